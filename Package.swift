@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One list of modules describes the whole package; the products, targets and package dependencies below follow from it.
+//
+// `PRAGMA_ONLY=Name,Name` in the environment reduces the package to those modules and what they import, and drops every
+// package dependency that is then unused. Sanitizers, fuzzers and a developer of one module use it: they compile
+// no heavy dependency at all. With the variable unset (as for everybody else) the whole package is there.
+
+/// A module of this package: what it imports from here and from other packages.
+struct Module {
+    enum Kind { case library, executable, system, c }
+    var name: String
+    var kind: Kind = .library
+    var imports: [String] = []
+    var packages: [Target.Dependency] = []
+    /// Modules that the tests of this one need beyond the module itself; nil: the module has no tests of its own.
+    var tests: [String]? = nil
+    /// Files of the module that are not sources.
+    var exclude: [String] = []
+}
+
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let modules: [Module] = [
+    // Pure, synchronous, no I/O.
+    Module(name: "Money", tests: []),
+    Module(name: "Market", imports: ["Money"], tests: []),
+    Module(name: "Indicators", imports: ["Market"], tests: []),
+    Module(name: "Trading", imports: ["Money", "Market"], tests: []),
+    Module(name: "SyntheticMarket", imports: ["Market"], tests: []),
+    Module(name: "Strategies", imports: ["Market", "Trading", "Indicators"], tests: []),
+    Module(name: "Backtesting", imports: ["Money", "Market", "Trading", "Indicators", "Strategies"], tests: ["MarketData"]),
+    Module(name: "Research", imports: ["Market", "Strategies", "Backtesting"], tests: []),
+    Module(name: "Halt", tests: []),
+    Module(name: "Coordination", tests: ["Halt"]),
+    // Files.
+    Module(name: "CLZ4", kind: .system),
+    Module(name: "CZstd", kind: .system),
+    Module(name: "MarketData", imports: ["Market", "CLZ4", "CZstd"], tests: ["SyntheticMarket"]),
+    Module(name: "Configuration", imports: ["Market", "Strategies", "Backtesting", "Research"], packages: [yams], tests: []),
+    // Bytes and threads; no trading.
+    Module(name: "CZeroMQ", kind: .system),
+    Module(name: "CSystem", kind: .c),
+    Module(name: "ZeroMQ", imports: ["CZeroMQ", "CSystem"], tests: []),
+    Module(name: "Transport", imports: ["ZeroMQ", "CSystem"], tests: []),
+    // The wire and the store.
+    Module(name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"]),
+    Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
+    // The processes.
+    Module(
+        name: "Execution", imports: ["Market", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        packages: [log, crypto], tests: ["SyntheticMarket"]),
+    Module(
+        name: "Fleet",
+        imports: ["Coordination", "Halt", "FleetProtocol", "Transport", "JobStore", "Execution", "Configuration", "CSystem"],
+        packages: [log, lifecycle, yams, crypto], tests: []),
+    Module(
+        name: "PragmaCLI", imports: ["Fleet", "SyntheticMarket", "MarketData"], packages: [arguments, log, crypto],
+        tests: []),
+    Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
+]
+
+// MARK: - What follows from the list
+
+let chosen: Set<String> = {
+    guard let only = Context.environment["PRAGMA_ONLY"], !only.isEmpty else { return Set(modules.map(\.name)) }
+    let table = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0) })
+    var open = only.split(separator: ",").map(String.init)
+    var result: Set<String> = []
+    while let name = open.popLast() {
+        guard let module = table[name] else { fatalError("PRAGMA_ONLY names an unknown module: \(name)") }
+        if result.insert(name).inserted { open += module.imports + (module.tests ?? []) }
+    }
+    return result
+}()
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func targets(of module: Module) -> [Target] {
+    let dependencies = module.imports.map { Target.Dependency.byName(name: $0) } + module.packages
+    var result: [Target] = []
+    switch module.kind {
+    case .library:
+        result.append(
+            .target(name: module.name, dependencies: dependencies, exclude: module.exclude, swiftSettings: settings))
+    case .executable:
+        result.append(.executableTarget(name: module.name, dependencies: dependencies, swiftSettings: settings))
+    case .system: result.append(.systemLibrary(name: module.name))
+    case .c: result.append(.target(name: module.name))
+    }
+    if let extra = module.tests {
+        let own = Target.Dependency.byName(name: module.name)
+        result.append(
+            .testTarget(
+                name: module.name + "Tests",
+                dependencies: [own] + dependencies + extra.map { .byName(name: $0) },
+                exclude: module.name == "FleetProtocol" ? [] : [], swiftSettings: settings))
+    }
+    return result
+}
+
+let packageSources: [String: Package.Dependency] = [
+    "swift-protobuf": .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    "GRDB.swift": .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    "swift-crypto": .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    "swift-log": .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    "swift-service-lifecycle": .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    "Yams": .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    "swift-argument-parser": .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+]
+
+let kept = modules.filter { chosen.contains($0.name) }
+let usedPackages = Set(
+    kept.flatMap(\.packages).compactMap { dependency -> String? in
+        if case .productItem(_, let package, _, _) = dependency { package } else { nil }
+    })
+
+let package = Package(
+    name: "Pragma",
+    platforms: [.macOS(.v15)],
+    products: [
+        ["Strategies", "Indicators", "PragmaCLI"].filter(chosen.contains).map { .library(name: $0, targets: [$0]) },
+        chosen.contains("pragma") ? [.executable(name: "pragma", targets: ["pragma"])] : [],
+    ].flatMap { $0 },
+    dependencies: usedPackages.sorted().compactMap { packageSources[$0] },
+    targets: kept.flatMap(targets(of:))
+)
