@@ -1,0 +1,110 @@
+// What clients (command line, dashboard) ask of the coordinator, and its answers. Every request travels with a RequestID
+// and its reply carries the same one.
+
+/// A request that changes something; the coordinator instance answers it.
+package enum ClientRequest: Hashable, Sendable {
+    /// Jobs; their payloads travel beside them, one each, in the same order.
+    case submit(SubmissionID, [NewJob])
+    case cancel(JobID)
+    case retry(JobID)
+    /// A named person states that the holder of a lost live job is dead.
+    case declareDead(JobID, by: String, reason: String)
+    /// A supervisor saw the process of this session end (`waitpid`).
+    case workerDied(SessionID, DeathProof)
+    /// Tells one worker, or all with nil, to finish what it has and to end.
+    case drain(WorkerID?)
+}
+
+/// How a supervisor knows that the process which it started is no more.
+package struct DeathProof: Hashable, Sendable {
+    /// Who saw it.
+    package var supervisor: String
+    /// The exit status, when the process exited by itself.
+    package var exitStatus: Int32?
+    /// The signal that ended it.
+    package var signal: Int32?
+    /// The kernel or a limit killed it for its memory.
+    package var outOfMemory: Bool
+    package init(supervisor: String, exitStatus: Int32? = nil, signal: Int32? = nil, outOfMemory: Bool = false) {
+        self.supervisor = supervisor
+        self.exitStatus = exitStatus
+        self.signal = signal
+        self.outOfMemory = outOfMemory
+    }
+}
+
+/// A question; the coordinator's shell answers it from the store and the instance's snapshot.
+package enum ClientQuery: Hashable, Sendable {
+    case list(JobFilter)
+    case show(JobID)
+    case status
+    /// Ask for everything about these jobs from now on (all with an empty list); the answer says where the events stand.
+    case watch([JobID])
+}
+
+/// Which jobs a list shall hold.
+package struct JobFilter: Hashable, Sendable {
+    /// Empty: all.
+    package var states: [JobState]
+    /// Empty: all.
+    package var kinds: [JobKind]
+    package var group: String?
+    /// Only jobs below this id, newest first: the way to the next page.
+    package var before: JobID?
+    /// 1...10,000.
+    package var limit: Int
+    package init(
+        states: [JobState] = [], kinds: [JobKind] = [], group: String? = nil, before: JobID? = nil, limit: Int = 100
+    ) {
+        self.states = states
+        self.kinds = kinds
+        self.group = group
+        self.before = before
+        self.limit = limit
+    }
+}
+
+/// What became of one job of a submission.
+package struct AcceptedJob: Hashable, Sendable {
+    package var id: JobID
+    /// True: the job was there already; nothing new was queued for it.
+    package var isExisting: Bool
+    package init(id: JobID, isExisting: Bool) {
+        self.id = id
+        self.isExisting = isExisting
+    }
+}
+
+/// Why a request was not done.
+package struct Refusal: Error, Hashable, Sendable {
+    package enum Code: String, CaseIterable, Hashable, Sendable {
+        /// A value of the request is out of its range.
+        case invalidRequest
+        case unknownJob
+        case unknownWorker
+        /// The job is in a state in which that is not possible.
+        case wrongState
+        /// Live jobs are started anew, with a new confirmation, never retried.
+        case liveNotRetried
+        /// The queue is full.
+        case tooManyJobs
+        /// The coordinator is shutting down.
+        case draining
+    }
+    package var code: Code
+    package var message: String
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// The coordinator's answer to a request.
+package enum Reply: Hashable, Sendable {
+    /// One entry per submitted job, in order.
+    case accepted([AcceptedJob])
+    /// The state of the job that the request was about, after it.
+    case job(JobID, JobState)
+    case done
+    case refused(Refusal)
+}
