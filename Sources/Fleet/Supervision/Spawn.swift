@@ -1,6 +1,7 @@
+internal import CSystem
 internal import Glibc
 
-/// Starts child processes with `posix_spawn`: no fork of a process that has ZeroMQ threads, and nothing inherited but what is named.
+/// Starts child processes: no fork of a process that has ZeroMQ threads, and nothing inherited but what is named.
 package enum Spawn {
     /// What a child gets.
     package struct Request: Sendable {
@@ -10,46 +11,38 @@ package enum Spawn {
         package var arguments: [String]
         /// Its whole environment.
         package var environment: [String: String]
-        /// Descriptors it gets, as (number in the child, descriptor here). Standard input is /dev/null unless named.
-        package var descriptors: [(child: Int32, own: Int32)]
+        /// A file that its standard output and error are appended to; nil: the supervisor's own.
+        package var log: String?
+        /// A descriptor that the child gets as number 3: the lifeline.
+        package var lifeline: Int32
 
-        package init(executable: String, arguments: [String], environment: [String: String], descriptors: [(child: Int32, own: Int32)]) {
+        package init(executable: String, arguments: [String], environment: [String: String], log: String?, lifeline: Int32) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
-            self.descriptors = descriptors
+            self.log = log
+            self.lifeline = lifeline
         }
     }
 
     /// Starts the child in a process group of its own, so that Ctrl-C at the terminal reaches the supervisor only, and returns its pid.
     package static func start(_ request: Request) throws(FleetError) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if !request.descriptors.contains(where: { $0.child == 0 }) {
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        var output: Int32 = 1
+        var errors: Int32 = 2
+        if let log = request.log {
+            output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard output >= 0 else { throw Files.failure("cannot write the log", log) }
+            errors = output
         }
-        for (child, own) in request.descriptors { posix_spawn_file_actions_adddup2(&actions, own, child) }
-        let first = (request.descriptors.map(\.child).max() ?? 2) + 1
-        posix_spawn_file_actions_addclosefrom_np(&actions, max(first, 3))
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-        var argv = ([request.executable] + request.arguments).map { strdup($0) } + [nil]
-        var envp = request.environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { if request.log != nil { close(output) } }
+        var arguments = ([request.executable] + request.arguments).map { strdup($0) } + [nil]
+        var environment = request.environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (arguments + environment).forEach { free($0) } }
+        var options = csystem_spawn_options(
+            working_directory: nil, standard_input: -1, standard_output: output, standard_error: errors, inherited: request.lifeline,
+            new_process_group: 1)
         var pid: pid_t = 0
-        let status = posix_spawn(&pid, request.executable, &actions, &attributes, &argv, &envp)
+        let status = csystem_spawn(&pid, request.executable, &arguments, &environment, &options)
         guard status == 0 else {
             throw FleetError(.system, "cannot start \(request.executable): \(String(cString: strerror(status)))")
         }
@@ -58,7 +51,7 @@ package enum Spawn {
 
     /// How a child ended, from `waitpid`'s status word.
     package static func exit(fromStatus status: Int32) -> SupervisorInstance.Exit {
-        let signal = status & 0x7F
-        return signal == 0 ? .code((status >> 8) & 0xFF) : .signal(signal)
+        let code = csystem_exit_code(status)
+        return code >= 0 ? .code(code) : .signal(csystem_exit_signal(status))
     }
 }
