@@ -1,0 +1,68 @@
+public import Market
+
+/// A trading strategy: declared parameters, rules in freqtrade's terms, and signals computed from columns of candles.
+///
+/// A strategy is a value made anew for each run from `ParameterValues`; it keeps no state between candles, performs no
+/// I/O and reads no clock, so that the same inputs always give the same signals. What it says about candle n may depend on
+/// candles 0...n only: a test runs every registered strategy on shortened data and compares.
+public protocol Strategy: Sendable {
+    /// The name by which configurations and the command line refer to it; letters, digits and underscores.
+    static var name: String { get }
+    /// What can be set from outside, and swept over.
+    static var parameters: [Parameter] { get }
+    /// Timeframe, exits and sizing rules where the configuration says nothing (freqtrade: the class attributes).
+    static var rules: StrategyRules { get }
+
+    /// A strategy with the values given; every declared parameter has a valid value in `values`.
+    init(values: ParameterValues)
+
+    /// The rules for these parameter values: `Self.rules` unless parameters change them.
+    var rules: StrategyRules { get }
+
+    /// The signals on the candles of one pair.
+    func signals(on frame: Frame) -> Signals
+}
+
+extension Strategy {
+    /// The rules of the type, for strategies whose parameters do not change them.
+    public var rules: StrategyRules { Self.rules }
+}
+
+/// The rules of a strategy that freqtrade keeps as class attributes; a configuration key of the same name overrides each.
+public struct StrategyRules: Hashable, Sendable {
+    /// The length of the candles the strategy reads.
+    public var timeframe: Timeframe
+    /// Candles needed before the first signal counts.
+    public var startupCandleCount: Int = 0
+    /// ROI table: minutes since entry -> profit ratio above which the trade is closed; -1 closes at any profit.
+    public var minimalROI: [Int: Double] = [:]
+    /// Stop-loss as a negative profit ratio, -0.05 for 5 %.
+    public var stoploss: Double = -0.1
+    /// Whether the stop follows the best price.
+    public var trailingStop = false
+    /// Distance of the trailing stop once `trailingStopPositiveOffset` is passed; nil: always `stoploss`.
+    public var trailingStopPositive: Double?
+    /// Profit ratio from which `trailingStopPositive` applies.
+    public var trailingStopPositiveOffset: Double = 0
+    /// Whether the stop does not move at all before the offset is reached.
+    public var trailingOnlyOffsetIsReached = false
+    /// Whether exit signals close trades.
+    public var useExitSignal = true
+    /// Whether an exit signal counts only at a profit greater than `exitProfitOffset`.
+    public var exitProfitOnly = false
+    /// See `exitProfitOnly`.
+    public var exitProfitOffset: Double = 0
+    /// Whether ROI waits while the entry signal stands.
+    public var ignoreROIIfEntrySignal = false
+    /// Whether short trades are allowed.
+    public var canShort = false
+
+    /// Rules with freqtrade's defaults for everything but the timeframe.
+    public init(timeframe: Timeframe) { self.timeframe = timeframe }
+
+    /// Rules with freqtrade's defaults for a timeframe written out, `"5m"` for example. Traps where it is none.
+    public init(timeframe literal: StaticString) {
+        guard let timeframe = Timeframe(literal.description) else { preconditionFailure("'\(literal)' is not a timeframe") }
+        self.timeframe = timeframe
+    }
+}
