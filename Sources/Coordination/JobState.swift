@@ -80,7 +80,7 @@ extension JobState {
         case (.canceling, .started): .success(.canceling)
         case (.canceling, .cancelConfirmed): .success(.canceled)
         case (.dispatched, .leaseExpired), (.running, .leaseExpired), (.lost, .leaseExpired): .success(.lost)
-        case (.lost, .holderReturned), (.lost, .started): .success(.running)
+        case (.lost, .holderReturned): .success(.running)
         case (.queued, .expired): .success(.expired)
         case (.failed, .retried), (.canceled, .retried), (.expired, .retried): .success(.queued)
         default: .failure(TransitionError(state: self, event: event))

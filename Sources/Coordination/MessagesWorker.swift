@@ -42,10 +42,13 @@ package struct WorkerHello: Hashable, Sendable {
     /// Hellos and heartbeats of one session share one sequence: see `WorkerHeartbeat.sequence`.
     package var sequence: UInt64
     package var held: [HeldUnit]
+    /// A halt holds this worker: it takes nothing until a heartbeat says otherwise.
+    package var isHalted: Bool
 
     package init(
         worker: WorkerID, session: SessionID, workerClass: WorkerClass, executable: ExecutableHash, capacity: Int,
-        memoryBytes: UInt64 = 0, highestToken: FencingToken? = nil, sequence: UInt64, held: [HeldUnit] = []
+        memoryBytes: UInt64 = 0, highestToken: FencingToken? = nil, sequence: UInt64, held: [HeldUnit] = [],
+        isHalted: Bool = false
     ) {
         self.worker = worker
         self.session = session
@@ -56,6 +59,7 @@ package struct WorkerHello: Hashable, Sendable {
         self.highestToken = highestToken
         self.sequence = sequence
         self.held = held
+        self.isHalted = isHalted
     }
 }
 
@@ -82,11 +86,16 @@ package struct WorkerHeartbeat: Hashable, Sendable {
     package var sequence: UInt64
     package var held: [HeldUnit]
     package var health: WorkerHealth
-    package init(session: SessionID, sequence: UInt64, held: [HeldUnit], health: WorkerHealth) {
+    /// A halt holds this worker: it takes nothing until a heartbeat says otherwise.
+    package var isHalted: Bool
+    package init(
+        session: SessionID, sequence: UInt64, held: [HeldUnit], health: WorkerHealth, isHalted: Bool = false
+    ) {
         self.session = session
         self.sequence = sequence
         self.held = held
         self.health = health
+        self.isHalted = isHalted
     }
 }
 
