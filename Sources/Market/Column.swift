@@ -40,7 +40,9 @@ public struct Column<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
         self.count = count
     }
 
+    /// Always 0.
     @inlinable public var startIndex: Int { 0 }
+    /// The count.
     @inlinable public var endIndex: Int { count }
 
     /// The element at `position`. Traps outside of the column.

@@ -14,8 +14,12 @@ public struct Instrument: Hashable, Sendable {
 
     /// Lower and upper bounds; nil where the venue names none.
     public struct Limits: Hashable, Sendable {
+        /// The smallest value allowed.
         public var minimum: Double?
+        /// The largest value allowed.
         public var maximum: Double?
+
+        /// Bounds from a smallest and a largest value, both included.
         public init(minimum: Double? = nil, maximum: Double? = nil) {
             self.minimum = minimum
             self.maximum = maximum

@@ -19,8 +19,10 @@ public struct Pair: Hashable, Sendable, Comparable, CustomStringConvertible {
         settle = tail.count == 2 ? String(tail[1]) : nil
     }
 
+    /// The pair as it was read.
     public var description: String { base + "/" + quote + (settle.map { ":" + $0 } ?? "") }
 
+    /// The order of the texts.
     public static func < (a: Pair, b: Pair) -> Bool { a.description < b.description }
 
     /// The pair in a file name: the characters `/ : . @ $ +` and blank become underscores (freqtrade's rule).

@@ -21,8 +21,11 @@ public struct Timeframe: Hashable, Sendable, Comparable, CustomStringConvertible
     /// Length in milliseconds.
     public var milliseconds: Int64 { minutes * 60_000 }
 
+    /// Shorter timeframes come first.
     public static func < (a: Timeframe, b: Timeframe) -> Bool { a.minutes < b.minutes }
+    /// Timeframes of one length are equal, however they are spelled: `60m` and `1h`.
     public static func == (a: Timeframe, b: Timeframe) -> Bool { a.minutes == b.minutes }
+    /// Hashes the length.
     public func hash(into hasher: inout Hasher) { hasher.combine(minutes) }
 
     /// The start of the candle that contains `time` (candles are aligned to the epoch; weeks start on Monday, as exchanges have them).

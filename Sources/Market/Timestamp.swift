@@ -13,6 +13,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// A time from whole seconds since the Unix epoch. Traps where the product leaves `Int64`.
     @inlinable public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
 
+    /// Earlier times come first.
     @inlinable public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
     /// The time `duration` milliseconds later.

@@ -1,6 +1,5 @@
-import Testing
-
 import Market
+import Testing
 
 @Suite struct TimeframeTests {
     @Test(arguments: [("1m", 1), ("5m", 5), ("1h", 60), ("4h", 240), ("1d", 1440), ("1w", 10080)])
