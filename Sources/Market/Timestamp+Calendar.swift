@@ -6,7 +6,8 @@ extension Timestamp {
     package var calendar: (year: Int64, month: Int64, day: Int64, milliseconds: Int64) {
         let day = Self.floorDivide(milliseconds, Self.millisecondsPerDay)
         let date = Self.date(ofDay: day)
-        return (date.year, date.month, date.day, milliseconds - day * Self.millisecondsPerDay)
+        // The product may leave the range for the first day that there is; the difference never does.
+        return (date.year, date.month, date.day, milliseconds &- day &* Self.millisecondsPerDay)
     }
 
     /// Midnight of a date, or nil where there is no such date or the year is outside of 0...9999.

@@ -18,7 +18,7 @@ struct ArrowFile: Sendable {
         let footer = FlatBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[(end - length)..<end]))
         let root = try footer.root()
         let version = try root.integer(0, missing: Int16(0))
-        guard version == 3 || version == 4 else { throw .unsupported("Arrow metadata version \(version + 1)") }
+        guard version == 3 || version == 4 else { throw .unsupported("Arrow metadata version \(Int(version) + 1)") }
         guard let schema = try root.table(1) else { throw .damaged("it has no schema") }
         self.schema = try ArrowSchema(schema, version: version, limits: limits)
         // A batch outside of what precedes the footer is damage; batches that together exceed it would be read twice.

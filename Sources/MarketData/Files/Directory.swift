@@ -11,6 +11,15 @@ enum Directory {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Makes the folder and those above it where they are missing.
+    static func make(_ path: String) throws(MarketDataError) {
+        guard !isFolder(path) else { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try make(String(path[..<slash])) }
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw MarketDataError(.inputOutput, file: path, "the folder cannot be made: \(systemMessage(errno))")
+        }
+    }
+
     /// The names in a folder, hidden ones left out, sorted.
     static func names(_ path: String) throws(MarketDataError) -> [String] {
         guard let folder = opendir(path) else {

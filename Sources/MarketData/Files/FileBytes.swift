@@ -9,7 +9,8 @@ package final class FileBytes: @unchecked Sendable {
     // Sendable because the bytes are never written after `init`.
     /// All bytes of the file; alive as long as this object, so hold it while you use them.
     let bytes: UnsafeRawBufferPointer
-    private let isMapped: Bool
+    /// Whether the bytes are a mapping of the file.
+    let isMapped: Bool
 
     private init(bytes: UnsafeRawBufferPointer, isMapped: Bool) {
         self.bytes = bytes

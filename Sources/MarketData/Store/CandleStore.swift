@@ -19,6 +19,12 @@ package struct CandleStore: CandleSource {
         self.folder = try Self.exchangeFolder(root, exchange: exchange)
     }
 
+    /// The store at `folder`, the folder of the files themselves, which is made where it is missing.
+    package init(creating folder: String) throws(MarketDataError) {
+        self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        try Directory.make(self.folder)
+    }
+
     private static func exchangeFolder(_ root: String, exchange: String?) throws(MarketDataError) -> String {
         guard Directory.isFolder(root) else {
             throw MarketDataError(
@@ -90,6 +96,12 @@ package struct CandleStore: CandleSource {
                 remedy: "Copy the file from the machine that submitted the job, or submit the job again")
         }
         return try FeatherTable(bytes, file: path, limits: limits).candles(nulls: key.nulls)
+    }
+
+    /// Stores `candles` as `key`, replacing what was there as a whole. Whoever has the old file mapped keeps the old candles.
+    package func write(_ candles: Candles, as key: CandleKey) throws(MarketDataError) {
+        if key.kind != .spot { try Directory.make(folder + "/futures") }
+        try FeatherWriter.write(candles, to: path(key))
     }
 
     /// The content hash of the file of `key`.
