@@ -1,0 +1,89 @@
+/// What a member holds of one monitor, and its conversation with it.
+struct HaltLink: Sendable {
+    /// A nonce that was sent and not answered.
+    struct Question: Sendable {
+        var nonce: HaltNonce
+        var sentAt: BootInstant
+        /// The `HALT` file that was known of when it was sent.
+        var haltFile: UInt64?
+    }
+
+    let monitor: MonitorID
+    /// In the configured set. One that is not keeps what it stopped, but is not asked for leases.
+    let configured: Bool
+
+    var newest: SignedHaltState?
+    var entries: [HaltEntry] = []
+    var known = false
+    var conflict = false
+    /// What is held is the newest state and nothing more.
+    var exact = false
+
+    /// The end of the trading lease; `.never`: none.
+    var leaseEnd = BootInstant.never
+    var questions: [Question] = []
+    var helloDue = false
+    var requestDue = BootInstant.never
+    var lastRequest: BootInstant?
+    /// A re-arm was seen that came after the `HALT` file.
+    var rearmedAfterFile = false
+
+    /// The latch version that holds the last change of this link.
+    var changedIn: UInt64 = 0
+    var lastAck: (epoch: HaltEpoch, stage: AckStage)?
+    var ackWanted = false
+
+    init(monitor: MonitorID, configured: Bool) {
+        self.monitor = monitor
+        self.configured = configured
+    }
+
+    var seen: HaltEpoch { newest?.state.epoch ?? .zero }
+
+    mutating func adopt(_ held: MemberLatch.Held) {
+        newest = held.newest
+        entries = held.entries
+        known = held.known
+        conflict = held.conflict
+        exact = newest.map { $0.state.entries == entries } ?? false
+    }
+
+    /// Takes a state in. Returns whether anything changed that the latch must hold.
+    mutating func take(_ signed: SignedHaltState, fresh: Bool) -> Bool {
+        let before = (newest, entries, known, conflict)
+        if let newest, newest.state.epoch == signed.state.epoch, newest.state != signed.state {
+            conflict = true
+            widen(with: signed.state.entries)
+        } else if fresh, signed.state.epoch >= seen, !(conflict && signed.state.epoch == seen) {
+            (newest, entries) = (newest == nil || signed.state.epoch > seen ? signed : newest, signed.state.entries)
+            (known, conflict, exact) = (true, false, true)
+        } else {
+            tighten(with: signed)
+        }
+        return before.0 != newest || before.1 != entries || before.2 != known || before.3 != conflict
+    }
+
+    private mutating func tighten(with signed: SignedHaltState) {
+        let newer = signed.state.epoch > seen || newest == nil
+        if newer { newest = signed }
+        if newer, !conflict, signed.state.entries.implies(entries) {
+            entries = signed.state.entries
+            exact = true
+        } else {
+            widen(with: signed.state.entries)
+        }
+    }
+
+    /// Adds entries without giving up any; too many become wider ones.
+    private mutating func widen(with other: [HaltEntry]) {
+        let current = newest?.state.entries ?? []
+        entries = current.union(entries).union(other).widened(toFit: 2 * HaltLimits.stateBytes)
+        exact = entries == current && !conflict
+    }
+
+    /// Whether an answer to a nonce is wanted: without one this link stays as it is.
+    func needsFresh(haltFile: HaltFileLatch?) -> Bool {
+        guard known, exact, !conflict else { return true }
+        return haltFile != nil && !rearmedAfterFile
+    }
+}

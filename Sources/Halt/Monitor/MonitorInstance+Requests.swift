@@ -1,0 +1,160 @@
+extension MonitorInstance {
+    /// A request of the command line, whose right to ask it the shell has checked.
+    package mutating func receive(
+        _ message: OperatorMessage, at now: BootInstant, wallMilliseconds: Int64
+    ) -> [MonitorDirective] {
+        var directives: [MonitorDirective] = []
+        switch message {
+        case .stop(let request): stop(request, now, wallMilliseconds, &directives)
+        case .rearm(let request): rearm(request, now, &directives)
+        case .status(let request): directives.append(.reply(.status(status(for: request.request, at: now))))
+        case .progress(let id):
+            if let index = requests.firstIndex(where: { $0.request == id }) {
+                requests[index].repeatReply()
+            } else {
+                refuse(id, .unknownRequest, "no request of this id is known here: send the request itself again", &directives)
+            }
+        }
+        settle(now, &directives)
+        return directives
+    }
+
+    /// What the shell sees of the `HALT` file in the monitor's home. One that is there stops the whole fleet.
+    package mutating func haltFile(
+        _ file: HaltFile?, at now: BootInstant, wallMilliseconds: Int64
+    ) -> [MonitorDirective] {
+        var directives: [MonitorDirective] = []
+        if let file, haltFile != file {
+            let entry = HaltEntry(
+                id: 0, scope: .fleet, action: file.action, reason: "a HALT file is in the home", operator: "HALT",
+                wallMilliseconds: wallMilliseconds)
+            tighten([entry], now, &directives)
+        }
+        haltFile = file
+        settle(now, &directives)
+        return directives
+    }
+
+    private mutating func stop(
+        _ request: StopRequest, _ now: BootInstant, _ wall: Int64, _ directives: inout [MonitorDirective]
+    ) {
+        if let index = requests.firstIndex(where: { $0.request == request.request }) {
+            requests[index].repeatReply()
+            return
+        }
+        guard request.scope.isWellFormed else {
+            let message =
+                "the scope's name is empty or longer than \(HaltLimits.scopeBytes) bytes: name what `pragma status` shows"
+            refuse(request.request, .malformed, message, &directives)
+            return
+        }
+        // A stop is never refused for want of a form: what is missing is filled in.
+        let entry = HaltEntry(
+            id: 0, scope: request.scope, action: request.action,
+            reason: request.reason.isEmpty ? "(no reason given)" : request.reason.prefix(utf8: HaltLimits.reasonBytes),
+            operator: request.operator.isEmpty ? "(unknown)" : request.operator.prefix(utf8: HaltLimits.nameBytes),
+            wallMilliseconds: wall)
+        tighten([entry], now, &directives)
+        track(TrackedRequest(request: request.request, kind: .stop, epoch: state.epoch, action: request.action, at: now))
+    }
+
+    private mutating func rearm(_ request: RearmRequest, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
+        if let index = requests.firstIndex(where: { $0.request == request.request }) {
+            requests[index].repeatReply()
+            return
+        }
+        if let (code, message) = objection(to: request) {
+            refuse(request.request, code, message, &directives)
+            return
+        }
+        usedCounter += 1
+        var next = state
+        next.epoch.counter = usedCounter
+        switch request.selection {
+        case .all:
+            next.entries = []
+            next.rearmed = next.epoch
+        case .entries(let ids): next.entries.removeAll { ids.contains($0.id) }
+        }
+        staged = StagedRearm(request: request, state: next)
+        directives.append(.record(.rearmAccepted(request)))
+        track(TrackedRequest(request: request.request, kind: .rearm, epoch: next.epoch, action: nil, at: now))
+    }
+
+    private func objection(to request: RearmRequest) -> (HaltRefusal.Code, String)? {
+        if request.monitor != monitor { return (.wrongMonitor, "this is monitor \(monitor), not \(request.monitor)") }
+        if request.epoch != state.epoch {
+            return (
+                .wrongEpoch,
+                "the current epoch is \(state.epoch), not \(request.epoch): look at what is stopped now and name that epoch"
+            )
+        }
+        if request.reason.isEmpty || request.operator.isEmpty {
+            return (.reasonMissing, "a re-arm needs a reason and the name of who asks for it")
+        }
+        if staged != nil || usedCounter == .max { return (.busy, "another re-arm is being written: ask again") }
+        if case .entries(let ids) = request.selection {
+            let unknown = ids.filter { id in !state.entries.contains { $0.id == id } }
+            if !unknown.isEmpty || ids.isEmpty {
+                return (.unknownEntries, "there are no entries with the ids \(unknown): `pragma status` lists them")
+            }
+        }
+        return nil
+    }
+
+    /// Adds entries, in force at once: a new state under a new epoch, unless the very same is already there.
+    mutating func tighten(_ new: [HaltEntry], _ now: BootInstant, _ directives: inout [MonitorDirective]) {
+        var next = state
+        for var entry in new where !next.entries.contains(where: { $0.isSame(as: entry) }) {
+            entry.id = (next.entries.map(\.id).max() ?? 0) &+ 1
+            next.entries.append(entry)
+            directives.append(.record(.stopAccepted(entry, state.epoch)))
+        }
+        if next.entries == state.entries { return }
+        let room = HaltLimits.stateBytes - HaltLimits.nameBytes - 64
+        next.entries = next.entries.widened(toFit: room)
+        advance(&next)
+        put(next, now, &directives)
+    }
+
+    /// The next epoch of this incarnation, or of a new one where the counter ends.
+    func advance(_ next: inout MonitorHaltState) {
+        next.epoch.counter = max(usedCounter, next.epoch.counter)
+        if next.epoch.counter < .max { next.epoch.counter += 1 }
+    }
+
+    /// Puts a tighter state in force.
+    mutating func put(_ next: MonitorHaltState, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
+        usedCounter = max(next.epoch.counter, 1)
+        signed = SignedHaltState(next, signer: signer)
+        withdraw(.overtaken, now, &directives)
+        latch.dirty = true
+        publish(now, &directives)
+    }
+
+    mutating func refuse(
+        _ id: HaltRequestID, _ code: HaltRefusal.Code, _ message: String, _ directives: inout [MonitorDirective]
+    ) {
+        let refusal = HaltRefusal(request: id, code: code, monitor: monitor, current: state.epoch, message: message)
+        directives.append(.record(.refused(refusal)))
+        directives.append(.reply(.refused(refusal)))
+    }
+}
+
+extension HaltScope {
+    /// The name can be written and is not empty.
+    package var isWellFormed: Bool {
+        switch self {
+        case .fleet: true
+        case .exchange(let name), .account(let name), .strategy(let name), .job(let name):
+            !name.isEmpty && name.utf8.count <= HaltLimits.scopeBytes
+        }
+    }
+}
+
+extension HaltEntry {
+    /// The same stop by the same operator for the same reason: said twice.
+    func isSame(as other: HaltEntry) -> Bool {
+        scope == other.scope && action == other.action && reason == other.reason && self.operator == other.operator
+    }
+}
