@@ -18,6 +18,8 @@ struct Module {
     var tests: [String]? = nil
     /// Files of the module that are not sources.
     var exclude: [String] = []
+    /// Files and folders of the tests that are not sources.
+    var testFiles: [String] = []
 }
 
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -32,7 +34,7 @@ let modules: [Module] = [
     // Pure, synchronous, no I/O.
     Module(name: "Money", tests: []),
     Module(name: "Market", imports: ["Money"], tests: []),
-    Module(name: "Indicators", imports: ["Market"], tests: []),
+    Module(name: "Indicators", imports: ["Market"], tests: [], testFiles: ["Fixtures"]),
     Module(name: "Trading", imports: ["Money", "Market"], tests: []),
     Module(name: "SyntheticMarket", imports: ["Market"], tests: []),
     Module(name: "Strategies", imports: ["Market", "Trading", "Indicators"], tests: []),
@@ -107,7 +109,7 @@ func targets(of module: Module) -> [Target] {
             .testTarget(
                 name: module.name + "Tests",
                 dependencies: [own] + dependencies + extra.map { .byName(name: $0) },
-                exclude: module.name == "FleetProtocol" ? [] : [], swiftSettings: settings))
+                exclude: module.testFiles, swiftSettings: settings))
     }
     return result
 }

@@ -77,21 +77,34 @@ extension Indicator {
             return
         }
         let weight = Double(period)
-        let divisor = Double(period * (period + 1) / 2)
-        var plain = 0.0
-        var weighted = 0.0
-        for step in 0..<(period - 1) {
-            plain += values[first + step]
-            weighted += values[first + step] * Double(step + 1)
-        }
+        let divisor = weight * Double(period + 1) / 2
+        var (plain, weighted) = weightedSums(values, first..<(first + period - 1))
         var leaving = 0.0
+        var untilRebuild = 8 * period
         for row in (first + period - 1)..<values.count {
             plain += values[row]
             plain -= leaving
             weighted += values[row] * weight
+            untilRebuild -= 1
+            // Sums of the window itself, now and then, so that the rounding of old rows does not add up.
+            if untilRebuild == 0 {
+                untilRebuild = 8 * period
+                (plain, weighted) = weightedSums(values, (row - period + 1)..<(row + 1))
+            }
             leaving = values[row - period + 1]
             result[row] = weighted / divisor
             weighted -= plain
         }
+    }
+
+    /// The sum of some rows, and the sum with weights 1, 2, 3, ...
+    private static func weightedSums(_ values: Values, _ rows: Range<Int>) -> (plain: Double, weighted: Double) {
+        var plain = 0.0
+        var weighted = 0.0
+        for row in rows {
+            plain += values[row]
+            weighted += values[row] * Double(row - rows.lowerBound + 1)
+        }
+        return (plain, weighted)
     }
 }

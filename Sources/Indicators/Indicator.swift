@@ -5,44 +5,53 @@ public import Market
 /// Every function exists twice: over `Column<Double>`, which is what a strategy uses, and over buffers with a result that
 /// the caller provides, for those who reuse memory. A result has as many rows as its input; rows for which there is not
 /// enough history are NaN, and so are the rows before the first number of an input that begins with NaN (an indicator of
-/// an indicator). A NaN in the middle goes through the arithmetic as in TA-Lib: it stays in every running sum and average.
+/// an indicator). A NaN further on goes through the arithmetic as in TA-Lib: it stays in every running sum and average.
 ///
 /// ```swift
 /// let fast = Indicator.ema(candles.close, 12)
 /// let smoothedRSI = Indicator.sma(Indicator.rsi(candles.close, 14), 3)
 /// ```
 ///
-/// The order of operations is TA-Lib's, fused multiply-adds included (TA-Lib 0.8 uses them on every x86-64 processor of
-/// the last ten years; `fma` is exact on all others too). Results are therefore equal to TA-Lib's in every bit unless a function
-/// says otherwise, and equal on every machine.
+/// The order of operations is that of TA-Lib 0.8 (the versions before it differ in the last digits), fused multiply-adds
+/// included: TA-Lib uses them on every x86-64 processor of the last ten years, and `fma` is exact on all others too.
+/// Results are therefore equal to TA-Lib's in every bit unless a function says otherwise, and equal on every machine.
 ///
 /// A period below 1 is a programming error and traps. A period of 1 is allowed everywhere; where TA-Lib refuses it, the
 /// function says what it gives.
 public enum Indicator {
     /// A column of doubles that a function reads.
     public typealias Values = UnsafeBufferPointer<Double>
-    /// Memory for a result, of the same length as the input.
+    /// Memory for a result, of the same length as the input and apart from it.
     public typealias Output = UnsafeMutableBufferPointer<Double>
 
-    /// Differences below this count as zero in divisors (TA-Lib's TA_EPSILON).
+    /// Sums of dimensionless numbers below this count as zero in divisors (TA-Lib's TA_EPSILON).
     static let epsilon = 1e-14
-
-    /// Whether `value` is so small that TA-Lib takes it for zero.
-    @inline(__always)
-    static func isZero(_ value: Double) -> Bool { -epsilon < value && value < epsilon }
 
     /// Writes NaN to the rows of `result` that have no value.
     ///
     /// - Returns: the first row of the input that is a number, from which a function starts; nil where there are not
     ///   more than `lookback` rows from there on, and the whole result is NaN already.
-    static func start(_ inputs: Values..., lookback: Int, into result: Output) -> Int? {
-        let count = result.count
-        precondition(inputs.allSatisfy { $0.count == count }, "indicator columns of unequal length")
+    static func start(_ values: Values, lookback: Int, into result: Output) -> Int? {
+        precondition(values.count == result.count, "indicator columns of unequal length")
         var first = 0
-        while first < count, inputs.contains(where: { $0[first].isNaN }) { first += 1 }
-        let silent = lookback < count - first ? first + lookback : count
+        while first < values.count, values[first].isNaN { first += 1 }
+        return silence(first, lookback, result)
+    }
+
+    /// As ``start(_:lookback:into:)``, from the first row in which all three columns have a number.
+    static func start(_ high: Values, _ low: Values, _ close: Values, lookback: Int, into result: Output) -> Int? {
+        precondition(
+            high.count == result.count && low.count == result.count && close.count == result.count,
+            "indicator columns of unequal length")
+        var first = 0
+        while first < result.count, high[first].isNaN || low[first].isNaN || close[first].isNaN { first += 1 }
+        return silence(first, lookback, result)
+    }
+
+    private static func silence(_ first: Int, _ lookback: Int, _ result: Output) -> Int? {
+        let silent = lookback < result.count - first ? first + lookback : result.count
         result[..<silent].update(repeating: .nan)
-        return silent < count ? first : nil
+        return silent < result.count ? first : nil
     }
 }
 
@@ -63,6 +72,16 @@ extension Column where Element == Double {
     /// A column made from this one by `body`, which gets the rows and the memory for as many results.
     func derived(_ body: (Indicator.Values, Indicator.Output) -> Void) -> Column {
         withExtendedLifetime(self) { Column(count: count) { body(buffer, $0) } }
+    }
+
+    /// A column made from high, low and close by `body`.
+    static func derived(
+        _ high: Column, _ low: Column, _ close: Column,
+        _ body: (Indicator.Values, Indicator.Values, Indicator.Values, Indicator.Output) -> Void
+    ) -> Column {
+        withExtendedLifetime((high, low, close)) {
+            Column(count: close.count) { body(high.buffer, low.buffer, close.buffer, $0) }
+        }
     }
 }
 
