@@ -1,0 +1,165 @@
+package import Coordination
+import GRDB
+
+extension SQLiteJobStore {
+    package func commit(_ changes: [StoreChange], bytes: some JobBytes) throws(JobStoreError) {
+        if let failure = lookupFailure {
+            lookupFailure = nil
+            throw failure
+        }
+        guard !changes.isEmpty else { return }
+        let result = nextResult
+        do {
+            try withStatements { statements in
+                try statements.begin.run()
+                do {
+                    for change in changes { try apply(change, bytes, statements) }
+                    try countEnded(statements)
+                    try statements.commit.run()
+                } catch {
+                    // Some errors end the transaction by themselves; then there is nothing to roll back.
+                    try? statements.rollback.run()
+                    throw error
+                }
+            }
+        } catch {
+            // What was noted in memory for rows that are not there.
+            sessions.removeAll()
+            nextResult = result
+            for state in endedDeltas.indices { endedDeltas[state] = 0 }
+            throw error
+        }
+    }
+
+    private func apply(_ change: StoreChange, _ bytes: some JobBytes, _ statements: Statements) throws {
+        switch change {
+        case .jobInserted(let record): try insert(record, bytes, statements)
+        case .submissionRecorded(let id, let jobs, let time):
+            let statement = statements.insertSubmission
+            statement.bind(id.rawValue, at: 1)
+            statement.bind(time, at: 3)
+            try statement.run(binding: AcceptedJobsCoding.encode(jobs), at: 2)
+        case .jobStateChanged(let id, let state, let reason, let time): try setState(id, state, reason, time, statements)
+        case .jobRetried(let id, let time): try retry(id, time, statements)
+        case .unitDispatched(let dispatch): try dispatched(dispatch, statements)
+        case .unitFinished(let grant, let outcome, let time): try finished(grant, outcome, time, bytes, statements)
+        case .unitRequeued(let grant, let unit, let reason, let time): try requeued(grant, unit, reason, time, statements)
+        case .lateReport(let report, let time): try note(report, time, statements)
+        case .incarnationRaised(let value): try raiseIncarnation(to: value, statements)
+        }
+    }
+
+    private func contradiction(_ detail: String) -> JobStoreError { JobStoreError(.contradiction, store: path, detail: detail) }
+
+    private func insert(_ record: JobRecord, _ bytes: some JobBytes, _ statements: Statements) throws {
+        let job = record.job
+        guard let payload = bytes.payload(of: record) else { throw contradiction(Contradiction.noPayload(record.id)) }
+        guard job.combinationCount <= UInt64(Int64.max) else { throw contradiction(Contradiction.tooMany(record.id)) }
+        let statement = statements.insertJob
+        statement.bind(record.id.rawValue, at: 1)
+        statement.bind(record.state.isTerminal ? record.state.storedCode : nil, at: 2)
+        statement.bind(job.address.bytes, at: 3)
+        statement.bind(job.kind.storedCode, at: 4)
+        statement.bind(job.group, at: 5)
+        statement.bind(job.priority, at: 6)
+        statement.bind(job.combinationCount, at: 7)
+        statement.bind(job.sliceSize, at: 8)
+        statement.bind(job.maxAttempts, at: 9)
+        statement.bind(job.fresh ? 1 : 0, at: 10)
+        statement.bind(job.memoryEstimate.map { Int64(bitPattern: $0) }, at: 11)
+        statement.bind(job.expiresAtMilliseconds, at: 12)
+        statement.bind(record.submission.rawValue, at: 13)
+        statement.bind(record.submissionIndex, at: 14)
+        statement.bind(record.state.storedCode, at: 15)
+        statement.bind(record.submittedAtMilliseconds, at: 16)
+        guard try statement.runUnlessThere() else { throw contradiction(Contradiction.sameID(record.id)) }
+        statements.insertPayload.bind(record.id.rawValue, at: 1)
+        try statements.insertPayload.run(binding: payload, at: 2)
+        if record.state.isTerminal {
+            endedDeltas[Int(record.state.storedCode)] += 1
+        } else {
+            try insertOpen(record.id, record.state, record.submittedAtMilliseconds, statements)
+        }
+    }
+
+    private func insertOpen(_ id: JobID, _ state: JobState, _ time: Int64, _ statements: Statements) throws {
+        statements.insertOpen.bind(id.rawValue, at: 1)
+        statements.insertOpen.bind(state.storedCode, at: 2)
+        statements.insertOpen.bind(time, at: 3)
+        try statements.insertOpen.run()
+    }
+
+    private func setState(
+        _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
+    ) throws {
+        let statement = state.isTerminal ? statements.removeOpen : statements.changeOpen
+        statement.bind(id.rawValue, at: 1)
+        if !state.isTerminal {
+            statement.bind(state.storedCode, at: 2)
+            statement.bind(time, at: 3)
+        }
+        try statement.run()
+        let wasOpen = statement.changedRows == 1
+        if !wasOpen { try leaveEnd(id, statements) }
+        if state.isTerminal {
+            try end(id, state, time, statements)
+        } else if !wasOpen {
+            try insertOpen(id, state, time, statements)
+        }
+        try log(id, state, reason, time, statements)
+    }
+
+    /// A job without a row among the open ones has ended: its end is taken back.
+    private func leaveEnd(_ id: JobID, _ statements: Statements) throws {
+        statements.jobState.bind(id.rawValue, at: 1)
+        let code = try statements.jobState.first { $0.optionalInt(0) } ?? nil
+        guard let code else { throw contradiction(Contradiction.noJob(id)) }
+        let old = try JobState(storedCode: code, column: "job.state")
+        endedDeltas[Int(old.storedCode)] -= 1
+        statements.reopenJob.bind(id.rawValue, at: 1)
+        try statements.reopenJob.run()
+    }
+
+    private func end(_ id: JobID, _ state: JobState, _ time: Int64, _ statements: Statements) throws {
+        let counts = try countUnits(id, statements)
+        let statement = statements.endJob
+        statement.bind(id.rawValue, at: 1)
+        statement.bind(state.storedCode, at: 2)
+        statement.bind(time, at: 3)
+        statement.bind(counts[StoredUnitState.completed, default: 0], at: 4)
+        statement.bind(counts[StoredUnitState.failed, default: 0], at: 5)
+        try statement.run()
+        endedDeltas[Int(state.storedCode)] += 1
+    }
+
+    private func log(
+        _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
+    ) throws {
+        logSequence += 1
+        let statement = statements.insertLog
+        statement.bind(id.rawValue, at: 1)
+        statement.bind(logSequence, at: 2)
+        statement.bind(state.storedCode, at: 3)
+        statement.bind(reason.code.storedCode, at: 4)
+        statement.bind(time, at: 5)
+        statement.bind(reason.message, at: 6)
+        try statement.run()
+    }
+
+    private func countEnded(_ statements: Statements) throws {
+        for state in endedDeltas.indices where endedDeltas[state] != 0 {
+            statements.countEnded.bind(state, at: 1)
+            statements.countEnded.bind(endedDeltas[state], at: 2)
+            try statements.countEnded.run()
+            endedDeltas[state] = 0
+        }
+    }
+
+    private func retry(_ id: JobID, _ time: Int64, _ statements: Statements) throws {
+        try setState(id, .queued, StateReason(.retried), time, statements)
+        for statement in [statements.closeFailedAttempts, statements.forgetUnits] {
+            statement.bind(id.rawValue, at: 1)
+            try statement.run()
+        }
+    }
+}

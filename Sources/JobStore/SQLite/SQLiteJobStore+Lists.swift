@@ -1,0 +1,98 @@
+package import Coordination
+import GRDB
+
+/// The questions whose statements depend on what is asked; none of them runs per job.
+extension SQLiteJobStore {
+    package func jobs(matching filter: JobFilter) throws(JobStoreError) -> [JobSummary] {
+        try withDatabase { database, statements in
+            let statement = try SQLStatement(database, Self.listSQL(filter))
+            statement.bind(filter.before?.rawValue ?? Int64.max, at: 1)
+            statement.bind(max(0, filter.limit), at: 2)
+            if let group = filter.group { statement.bind(group, at: 3) }
+            var found: [JobSummary] = []
+            try statement.forEachRow { (row) throws(SQLFault) in
+                found.append(try row.jobSummary())
+                return true
+            }
+            for index in found.indices where !found[index].record.state.isTerminal {
+                let counts = try countUnits(found[index].record.id, statements)
+                found[index].completedUnits = counts[StoredUnitState.completed, default: 0]
+                found[index].failedUnits = counts[StoredUnitState.failed, default: 0]
+            }
+            return found
+        }
+    }
+
+    /// States of one sort are found through their own index or table; only a mixed question goes through all jobs.
+    private static func listSQL(_ filter: JobFilter) -> String {
+        let codes = (filter.states.isEmpty ? JobState.allCases : filter.states).map(\.storedCode)
+        let list = codes.map(String.init).joined(separator: ", ")
+        var conditions = ["job.id < ?1"]
+        let open = filter.states.allSatisfy { !$0.isTerminal } && !filter.states.isEmpty
+        let unsuccessful = filter.states.allSatisfy { $0.isTerminal && $0 != .succeeded } && !filter.states.isEmpty
+        if open {
+            conditions.append("open_job.state IN (\(list))")
+        } else if unsuccessful {
+            conditions.append("job.state IN (\(list)) AND job.state > 6")
+        } else if !filter.states.isEmpty {
+            conditions.append("coalesce(open_job.state, job.state) IN (\(list))")
+        }
+        if !filter.kinds.isEmpty {
+            conditions.append("kind IN (\(filter.kinds.map { String($0.storedCode) }.joined(separator: ", ")))")
+        }
+        if filter.group != nil { conditions.append("fair_group = ?3") }
+        let tables =
+            open
+            ? "open_job CROSS JOIN job ON job.id = open_job.id" : "job LEFT JOIN open_job ON open_job.id = job.id"
+        return """
+            SELECT \(Statements.jobColumns) FROM \(tables) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY \(open ? "open_job" : "job").id DESC LIMIT ?2
+            """
+    }
+
+    package func lateReports(of job: JobID?, limit: Int) throws(JobStoreError) -> [StoredLateReport] {
+        try withDatabase { database, _ in
+            let statement = try SQLStatement(
+                database,
+                """
+                SELECT job, unit, incarnation, counter, worker, session.session, ending, code, message, at
+                FROM late_report JOIN session ON session.id = late_report.session
+                \(job == nil ? "" : "WHERE job = ?2") ORDER BY late_report.id LIMIT ?1
+                """)
+            statement.bind(max(0, limit), at: 1)
+            if let job { statement.bind(job.rawValue, at: 2) }
+            var found: [StoredLateReport] = []
+            try statement.forEachRow { (row) throws(SQLFault) in
+                found.append(try row.lateReport())
+                return true
+            }
+            return found
+        }
+    }
+
+    package func counts() throws(JobStoreError) -> [JobState: Int] {
+        try withDatabase { database, _ in
+            let statement = try SQLStatement(
+                database,
+                "SELECT state, count(*) FROM open_job GROUP BY state UNION ALL SELECT state, jobs FROM ended_count WHERE jobs > 0"
+            )
+            var counts: [JobState: Int] = [:]
+            try statement.forEachRow { (row) throws(SQLFault) in
+                counts[try JobState(storedCode: row.int(0), column: "state")] = Int(row.int(1))
+                return true
+            }
+            return counts
+        }
+    }
+}
+
+extension SQLRow {
+    fileprivate func lateReport() throws(SQLFault) -> StoredLateReport {
+        guard let session = SessionID(bytes: blob(5)) else { throw SQLFault(damaged: "the session of a report is missing") }
+        let grant = Grant(
+            unit: UnitID(job: JobID(int(0)), index: uint(1)), token: FencingToken(incarnation: uint(2), counter: uint(3)))
+        let report = LateReport(
+            grant: grant, worker: WorkerID(text(4)), session: session, outcome: try outcome(int(6), code: 7, message: 8))
+        return StoredLateReport(report: report, wallMilliseconds: int(9))
+    }
+}

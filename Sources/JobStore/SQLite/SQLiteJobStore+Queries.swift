@@ -1,0 +1,160 @@
+package import Coordination
+import GRDB
+
+extension SQLiteJobStore {
+    package func succeededJob(at address: JobAddress) -> JobID? {
+        lookup { statements in
+            statements.succeededJob.bind(address.bytes, at: 1)
+            return (try statements.succeededJob.first { $0.optionalInt(0) } ?? nil).map { JobID($0) }
+        }
+    }
+
+    package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? {
+        lookup { statements in
+            statements.acceptedJobs.bind(submission.rawValue, at: 1)
+            return try statements.acceptedJobs.first { (row) throws(SQLFault) in try AcceptedJobsCoding.decode(row.blob(0)) }
+        }
+    }
+
+    package func storedJob(_ id: JobID) -> StoredJob? {
+        lookup { statements in
+            guard let record = try summaryRow(id, statements)?.record else { return nil }
+            var job = StoredJob(record: record)
+            try loadUnits(of: &job, statements)
+            return job
+        }
+    }
+
+    /// Keeps the error of a question that cannot throw for the next commit.
+    private func lookup<Value>(_ body: (Statements) throws -> Value?) -> Value? {
+        do { return try withStatements(body) } catch {
+            lookupFailure = lookupFailure ?? error
+            return nil
+        }
+    }
+
+    package func payload(of job: JobID) throws(JobStoreError) -> [UInt8]? {
+        try withStatements { statements in
+            statements.payload.bind(job.rawValue, at: 1)
+            return try statements.payload.first { $0.blob(0) }
+        }
+    }
+
+    package func detail(of job: JobID, attemptLimit: Int) throws(JobStoreError) -> JobDetail? {
+        try withStatements { statements in
+            guard var summary = try summaryRow(job, statements) else { return nil }
+            let counts = try countUnits(job, statements)
+            summary.completedUnits = counts[StoredUnitState.completed, default: 0]
+            summary.failedUnits = counts[StoredUnitState.failed, default: 0]
+            return JobDetail(
+                summary: summary, dispatchedUnits: counts[StoredUnitState.out, default: 0],
+                pendingUnits: counts[StoredUnitState.pending, default: 0], log: try readLog(job, statements),
+                attempts: try readAttempts(job, attemptLimit, statements))
+        }
+    }
+
+    package func results(
+        of job: JobID, from unit: UInt64, limit: Int, byteLimit: Int
+    ) throws(JobStoreError) -> [UnitResult] {
+        guard limit > 0, unit <= UInt64(Int64.max) else { return [] }
+        return try withStatements { statements in
+            var found: [UnitResult] = []
+            var total = 0
+            statements.results.bind(job.rawValue, at: 1)
+            statements.results.bind(unit, at: 2)
+            statements.results.bind(limit, at: 3)
+            try statements.results.forEachRow { row in
+                found.append(UnitResult(unit: row.uint(0), bytes: row.blob(1)))
+                total += found[found.count - 1].bytes.count
+                return total < byteLimit
+            }
+            return found
+        }
+    }
+
+    package func stateLog(of job: JobID) throws(JobStoreError) -> [StateLogEntry] {
+        try withStatements { try readLog(job, $0) }
+    }
+
+    private func summaryRow(_ id: JobID, _ statements: Statements) throws -> JobSummary? {
+        statements.anyJob.bind(id.rawValue, at: 1)
+        return try statements.anyJob.first { (row) throws(SQLFault) in try row.jobSummary() }
+    }
+
+    /// Rows of each stored unit state.
+    func countUnits(_ job: JobID, _ statements: Statements) throws -> [Int64: UInt64] {
+        var counts: [Int64: UInt64] = [:]
+        statements.unitCount.bind(job.rawValue, at: 1)
+        try statements.unitCount.forEachRow { row in
+            counts[row.int(0)] = row.uint(1)
+            return true
+        }
+        return counts
+    }
+
+    private func readLog(_ job: JobID, _ statements: Statements) throws -> [StateLogEntry] {
+        statements.anyJob.bind(job.rawValue, at: 1)
+        var entries: [StateLogEntry] = []
+        try statements.anyJob.forEachRow { (row) throws(SQLFault) in
+            let state = try JobState(storedCode: row.int(14), column: "job.first_state")
+            entries.append(StateLogEntry(state: state, reason: StateReason(.accepted), wallMilliseconds: row.int(15)))
+            return true
+        }
+        statements.log.bind(job.rawValue, at: 1)
+        try statements.log.forEachRow { (row) throws(SQLFault) in
+            let reason = StateReason(try StateReason.Code(storedCode: row.int(1), column: "log.reason"), row.text(3))
+            let state = try JobState(storedCode: row.int(0), column: "log.state")
+            entries.append(StateLogEntry(state: state, reason: reason, wallMilliseconds: row.int(2)))
+            return true
+        }
+        return entries
+    }
+
+    private func readAttempts(_ job: JobID, _ limit: Int, _ statements: Statements) throws -> [AttemptRecord] {
+        var attempts: [AttemptRecord] = []
+        statements.attempts.bind(job.rawValue, at: 1)
+        statements.attempts.bind(max(0, limit), at: 2)
+        try statements.attempts.forEachRow { (row) throws(SQLFault) in
+            attempts.append(try row.attempt(job: job))
+            return true
+        }
+        return attempts.reversed()
+    }
+}
+
+extension SQLRow {
+    /// A row of `Statements.jobColumns`. The unit counts are those of the job's end; 0 before it.
+    func jobSummary() throws(SQLFault) -> JobSummary {
+        JobSummary(
+            record: try jobRecord(), changedAtMilliseconds: int(16), completedUnits: uint(17), failedUnits: uint(18))
+    }
+
+    /// A row of `Statements.attempts`.
+    func attempt(job: JobID) throws(SQLFault) -> AttemptRecord {
+        guard let session = SessionID(bytes: blob(5)) else { throw SQLFault(damaged: "a session of job \(job) is missing") }
+        let grant = Grant(
+            unit: UnitID(job: job, index: uint(0)), token: FencingToken(incarnation: uint(2), counter: uint(3)))
+        let dispatch = UnitDispatch(
+            grant: grant, attempt: Int(int(1)), worker: WorkerID(text(4)), session: session, dispatchedAtMilliseconds: int(6))
+        guard let kind = optionalInt(8) else { return AttemptRecord(dispatch: dispatch, ending: .out) }
+        let ending: AttemptRecord.Ending =
+            if kind == StoredEnding.requeued {
+                .requeued(StateReason(try StateReason.Code(storedCode: int(9), column: "attempt.code"), text(10)))
+            } else {
+                .finished(try outcome(kind, code: 9, message: 10))
+            }
+        return AttemptRecord(dispatch: dispatch, ending: ending, endedAtMilliseconds: int(7))
+    }
+
+    /// An outcome out of its ending, the failure's code and its message.
+    func outcome(_ ending: Int64, code: Int32, message: Int32) throws(SQLFault) -> UnitOutcome {
+        switch ending {
+        case StoredEnding.succeeded: return .succeeded
+        case StoredEnding.canceled: return .canceled
+        case StoredEnding.failed:
+            return .failed(
+                UnitFailure(code: try FailureCode(storedCode: int(code), column: "failure"), message: text(message)))
+        default: throw SQLFault(unknown: ending, in: "ending")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import GRDB
+
+/// The statements that are prepared once.
+final class Statements {
+    let begin, commit, rollback: SQLStatement
+    let insertJob, insertOpen, insertPayload, insertResult, insertSubmission: SQLStatement
+    let changeOpen, removeOpen, endJob, reopenJob, countEnded, insertLog: SQLStatement
+    let dispatchUnit, completeUnit, failUnit, requeueUnit, removeUnit: SQLStatement
+    let closeAttempt, closeFailedAttempts, forgetUnits, insertLateReport: SQLStatement
+    let findSession, insertSession, raiseIncarnation: SQLStatement
+    let succeededJob, acceptedJobs, unitCount, readIncarnation, jobState, lastJob, lastResult: SQLStatement
+    let openJobs, anyJob, units, payload, results, log, attempts: SQLStatement
+
+    init(_ database: Database) throws {
+        func prepare(_ sql: String) throws -> SQLStatement { try SQLStatement(database, sql) }
+        begin = try prepare("BEGIN IMMEDIATE")
+        commit = try prepare("COMMIT")
+        rollback = try prepare("ROLLBACK")
+        insertJob = try prepare(
+            """
+            INSERT INTO job(id, state, address, kind, fair_group, priority, combinations, slice_size, max_attempts, fresh,
+                memory, expires_at, submission, submission_index, first_state, submitted_at, changed_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16)
+            """)
+        insertOpen = try prepare("INSERT INTO open_job(id, state, changed_at) VALUES (?, ?, ?)")
+        insertPayload = try prepare("INSERT INTO payload(job, bytes) VALUES (?, ?)")
+        insertResult = try prepare("INSERT INTO result(id, bytes) VALUES (?, ?)")
+        insertSubmission = try prepare("INSERT OR REPLACE INTO submission(id, jobs, at) VALUES (?, ?, ?)")
+        changeOpen = try prepare("UPDATE open_job SET state = ?2, changed_at = ?3 WHERE id = ?1")
+        removeOpen = try prepare("DELETE FROM open_job WHERE id = ?")
+        endJob = try prepare("UPDATE job SET state = ?2, changed_at = ?3, completed = ?4, failed = ?5 WHERE id = ?1")
+        reopenJob = try prepare("UPDATE job SET state = NULL WHERE id = ?")
+        countEnded = try prepare(
+            """
+            INSERT INTO ended_count(state, jobs) VALUES (?1, ?2) ON CONFLICT(state) DO UPDATE SET jobs = jobs + ?2
+            """)
+        insertLog = try prepare(
+            "INSERT INTO log(job, sequence, state, reason, at, message) VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''))")
+        dispatchUnit = try prepare(
+            """
+            INSERT INTO unit(job, unit, state, attempts, incarnation, counter, session, dispatched_at)
+            SELECT ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM open_job WHERE id = ?1)
+            ON CONFLICT(job, unit) DO UPDATE SET state = 1, attempts = ?3, incarnation = ?4, counter = ?5, session = ?6,
+                dispatched_at = ?7, not_before = NULL WHERE unit.state = 0
+            """)
+        completeUnit = try prepare("UPDATE unit SET state = 2, finished_at = ?5, result = ?6 \(Self.isOut)")
+        failUnit = try prepare("UPDATE unit SET state = 3, finished_at = ?5, failure = ?6, message = ?7 \(Self.isOut)")
+        requeueUnit = try prepare("UPDATE unit SET state = 0, attempts = ?5, not_before = ?6 \(Self.isOut)")
+        removeUnit = try prepare("DELETE FROM unit \(Self.isOut)")
+        closeAttempt = try prepare(
+            """
+            INSERT INTO attempt(job, unit, attempt, incarnation, counter, session, dispatched_at, ended_at, ending, code, message)
+            SELECT job, unit, attempts, incarnation, counter, session, dispatched_at, ?5, ?6, ?7, ?8 FROM unit \(Self.isOut)
+            """)
+        closeFailedAttempts = try prepare(
+            """
+            INSERT INTO attempt(job, unit, attempt, incarnation, counter, session, dispatched_at, ended_at, ending, code, message)
+            SELECT job, unit, attempts, incarnation, counter, session, dispatched_at, finished_at, 1, failure, message
+            FROM unit WHERE job = ? AND state = 3
+            """)
+        forgetUnits = try prepare("DELETE FROM unit WHERE job = ? AND state IN (0, 3)")
+        insertLateReport = try prepare(
+            """
+            INSERT INTO late_report(job, unit, incarnation, counter, session, ending, code, message, at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        findSession = try prepare("SELECT id FROM session WHERE session = ? AND worker = ?")
+        insertSession = try prepare("INSERT INTO session(session, worker) VALUES (?, ?) RETURNING id")
+        raiseIncarnation = try prepare("UPDATE meta SET value = ? WHERE name = 'incarnation'")
+        succeededJob = try prepare("SELECT max(id) FROM job WHERE address = ? AND state = 6")
+        acceptedJobs = try prepare("SELECT jobs FROM submission WHERE id = ?")
+        unitCount = try prepare("SELECT state, count(*) FROM unit WHERE job = ? GROUP BY state")
+        readIncarnation = try prepare("SELECT value FROM meta WHERE name = 'incarnation'")
+        jobState = try prepare("SELECT state FROM job WHERE id = ?")
+        lastJob = try prepare("SELECT coalesce(max(id), 0) FROM job")
+        lastResult = try prepare("SELECT coalesce(max(id), 0) FROM result")
+        openJobs = try prepare("SELECT \(Self.jobColumns) FROM open_job JOIN job ON job.id = open_job.id ORDER BY open_job.id")
+        anyJob = try prepare("SELECT \(Self.jobColumns) FROM job LEFT JOIN open_job ON open_job.id = job.id WHERE job.id = ?")
+        // Only rows that are out need their session: a sweep's completed units are read without it.
+        units = try prepare(
+            """
+            SELECT unit, unit.state, attempts, not_before, incarnation, counter, dispatched_at, session.worker, session.session
+            FROM unit LEFT JOIN session ON unit.state = 1 AND session.id = unit.session WHERE job = ? ORDER BY unit
+            """)
+        payload = try prepare("SELECT bytes FROM payload WHERE job = ?")
+        results = try prepare(
+            """
+            SELECT unit, bytes FROM unit JOIN result ON result.id = unit.result
+            WHERE job = ? AND unit >= ? AND unit.state = 2 ORDER BY unit LIMIT ?
+            """)
+        log = try prepare("SELECT state, reason, at, message FROM log WHERE job = ? ORDER BY sequence")
+        attempts = try prepare(Self.newestAttempts)
+    }
+
+    /// What `SQLRow.jobRecord()` reads.
+    static let jobColumns = """
+        job.id, coalesce(open_job.state, job.state), address, kind, fair_group, priority, combinations, slice_size, max_attempts,
+        fresh, memory, expires_at, submission, submission_index, first_state, submitted_at,
+        coalesce(open_job.changed_at, job.changed_at), completed, failed
+        """
+
+    /// Closed attempts and the last one of every unit that is out or has ended, the newest first.
+    private static let newestAttempts = """
+        SELECT unit, attempt, incarnation, counter, worker, session.session, dispatched_at, ended_at, ending, code, message FROM (
+            SELECT unit, attempt, incarnation, counter, session, dispatched_at, ended_at, ending, code, message
+            FROM attempt WHERE job = ?1
+            UNION ALL
+            SELECT unit, attempts, incarnation, counter, session, dispatched_at, finished_at,
+                CASE state WHEN 2 THEN 0 WHEN 3 THEN 1 END, failure, message
+            FROM unit WHERE job = ?1 AND state <> 0
+            ORDER BY incarnation DESC, counter DESC LIMIT ?2
+        ) AS latest JOIN session ON session.id = latest.session ORDER BY incarnation DESC, counter DESC
+        """
+
+    /// The one row of a unit that is out under exactly this grant.
+    private static let isOut = "WHERE job = ?1 AND unit = ?2 AND state = 1 AND incarnation = ?3 AND counter = ?4"
+}
