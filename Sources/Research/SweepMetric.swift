@@ -1,0 +1,52 @@
+/// A figure that a leaderboard can rank by; the texts are freqtrade's names.
+package enum SweepMetric: String, Sendable, CaseIterable {
+    case profitTotal = "profit_total"
+    case profitTotalAbs = "profit_total_abs"
+    case sharpe
+    case sortino
+    case calmar
+    case sqn
+    case cagr
+    case maxDrawdownAccount = "max_drawdown_account"
+    case maxDrawdownAbs = "max_drawdown_abs"
+    case winrate
+    case profitFactor = "profit_factor"
+    case expectancy
+    case finalBalance = "final_balance"
+    case totalTrades = "total_trades"
+
+    /// Whether a smaller figure is the better one.
+    package var smallerIsBetter: Bool { self == .maxDrawdownAccount || self == .maxDrawdownAbs }
+
+    /// The figure of `row`.
+    package func value(of row: SweepRow) -> Double {
+        switch self {
+        case .profitTotal: row.profitTotal
+        case .profitTotalAbs: row.profitTotalAbs
+        case .sharpe: row.sharpe
+        case .sortino: row.sortino
+        case .calmar: row.calmar
+        case .sqn: row.sqn
+        case .cagr: row.cagr
+        case .maxDrawdownAccount: row.maxDrawdownAccount
+        case .maxDrawdownAbs: row.maxDrawdownAbs
+        case .winrate: row.winrate
+        case .profitFactor: row.profitFactor
+        case .expectancy: row.expectancy
+        case .finalBalance: row.finalBalance
+        case .totalTrades: Double(row.totalTrades)
+        }
+    }
+
+    /// Whether `a` stands before `b`: a total order over rows of different combinations.
+    ///
+    /// Completed runs first, then the better figure, a figure that is no number last; ties go to the lower combination.
+    package func precedes(_ a: SweepRow, _ b: SweepRow) -> Bool {
+        let completed = (a.outcome == .completed, b.outcome == .completed)
+        if completed.0 != completed.1 { return completed.0 }
+        let (x, y) = (value(of: a), value(of: b))
+        if x.isNaN != y.isNaN { return y.isNaN }
+        if !x.isNaN, x != y { return smallerIsBetter ? x < y : x > y }
+        return a.index < b.index
+    }
+}
