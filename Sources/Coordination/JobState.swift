@@ -28,6 +28,22 @@ package enum JobState: String, CaseIterable, Hashable, Sendable {
 }
 
 extension JobState {
+    /// Its place among all cases: for tables by state.
+    var index: Int {
+        switch self {
+        case .submitted: 0
+        case .queued: 1
+        case .dispatched: 2
+        case .running: 3
+        case .canceling: 4
+        case .lost: 5
+        case .succeeded: 6
+        case .failed: 7
+        case .canceled: 8
+        case .expired: 9
+        }
+    }
+
     /// What happens to a job.
     package enum Event: String, CaseIterable, Hashable, Sendable {
         /// The coordinator took the job into its queue.

@@ -1,0 +1,74 @@
+// Who gets what: units to workers that have room.
+
+extension CoordinatorInstance {
+    /// Grants units until no worker has room or no unit is ready. Workers of a class get one unit each in turn.
+    mutating func dispatchReady() {
+        guard holdReason == nil, !isDraining else { return }
+        for kind in JobKind.allCases { dispatchReady(kind) }
+    }
+
+    private mutating func dispatchReady(_ kind: JobKind) {
+        var withoutMemory: [Int] = []
+        while !queues[kind.index].isEmpty, let worker = workers.nextHungry(of: kind) {
+            guard let slot = queues[kind.index].next(in: jobs, memory: workers[worker].freeMemory) else {
+                withoutMemory.append(worker)
+                continue
+            }
+            // A job whose time is over leaves the queue here; the worker keeps its turn.
+            if !checkExpiryBeforeGrant(slot) { grant(unitOf: slot, to: worker) }
+            workers.markHungry(worker)
+        }
+        for worker in withoutMemory { workers.markHungry(worker) }
+    }
+
+    private mutating func checkExpiryBeforeGrant(_ slot: Int) -> Bool {
+        guard let expiry = jobs[slot].expiresAtMilliseconds, expiry <= now.wallMilliseconds else { return false }
+        return checkExpiry(of: jobs[slot].id)
+    }
+
+    private mutating func grant(unitOf slot: Int, to worker: Int) {
+        guard let index = jobs[slot].takeUnit() else {
+            preconditionFailure("job \(jobs[slot].id) is in the queue without a unit to dispatch")
+        }
+        let kind = jobs[slot].kind
+        if !jobs[slot].hasReadyUnit { queues[kind.index].dequeue(slot, in: &jobs) }
+        queues[kind.index].markServed(jobs[slot].group)
+        let grant = Grant(unit: UnitID(job: jobs[slot].id, index: index), token: makeToken())
+        let attempt = (jobs[slot].attempts[index] ?? 0) + 1
+        persist(
+            .unitDispatched(
+                UnitDispatch(
+                    grant: grant, attempt: attempt, worker: workers[worker].id, session: workers[worker].session,
+                    dispatchedAtMilliseconds: now.wallMilliseconds)))
+        open(
+            OpenDispatch(
+                grant: grant, attempt: attempt, job: slot, worker: worker, sentAt: now.instant, renewedAt: now.instant))
+        assign(grant, attempt: attempt, of: slot, to: worker)
+        advance(slot, .dispatched, StateReason(.dispatched))
+    }
+
+    /// Puts an assignment among those that go out at the end of the batch.
+    mutating func assign(_ grant: Grant, attempt: Int, of slot: Int, to worker: Int) {
+        let entry = jobs[slot]
+        workers[worker].assignments.append(
+            Assignment(
+                grant: grant, attempt: attempt, kind: entry.kind, address: entry.address,
+                combinations: entry.combinations(ofUnit: grant.unit.index),
+                memoryEstimate: entry.memoryEstimate == 0 ? nil : entry.memoryEstimate,
+                lease: entry.kind == .live ? settings.liveLease : settings.workerLease))
+        addToOutbox(worker)
+    }
+
+    /// Sends again what a worker should have and does not mention: the message was lost on the way.
+    mutating func resendAssignments(missingFrom mentioned: Set<FencingToken>, to worker: Int) {
+        for token in workers[worker].held.subtracting(mentioned).sorted() {
+            guard let dispatch = dispatches[token], jobs[dispatch.job].state != .canceling,
+                now.instant.duration(since: dispatch.sentAt) >= settings.resendInterval
+            else { continue }
+            dispatches[token]?.sentAt = now.instant
+            // The message that goes out now carries a lease of its own.
+            dispatches[token]?.renewedAt = now.instant
+            assign(dispatch.grant, attempt: dispatch.attempt, of: dispatch.job, to: worker)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// Jobs in memory: how they come in, change state and go.
+
+extension CoordinatorInstance {
+    /// Takes a job into memory and, when it has something to dispatch, into the queue.
+    @discardableResult
+    mutating func insert(_ entry: JobEntry) -> Int {
+        let slot = jobs.insert(entry)
+        jobs[slot].group = queues[entry.kind.index].join(entry.groupName, priority: entry.priority)
+        stateCounts[entry.state.index] += 1
+        if entry.kind == .backtest { addresses[entry.address] = entry.id }
+        enqueueIfReady(slot, first: false)
+        if let expiry = entry.expiresAtMilliseconds { setExpiryTimer(for: entry.id, at: expiry) }
+        return slot
+    }
+
+    mutating func enqueueIfReady(_ slot: Int, first: Bool) {
+        let entry = jobs[slot]
+        guard entry.hasReadyUnit, entry.state != .canceling, !entry.state.isTerminal else { return }
+        queues[entry.kind.index].enqueue(slot, in: &jobs, first: first)
+    }
+
+    /// Applies an event to a job. A change is written and published; a job that is finished leaves the memory.
+    mutating func advance(_ slot: Int, _ event: JobState.Event, _ reason: StateReason) {
+        let old = jobs[slot].state
+        let state: JobState
+        switch old.transition(on: event) {
+        case .success(let next): state = next
+        case .failure(let error): preconditionFailure("job \(jobs[slot].id): \(error)")
+        }
+        guard state != old else { return }
+        stateCounts[old.index] -= 1
+        stateCounts[state.index] += 1
+        jobs[slot].state = state
+        persist(.jobStateChanged(jobs[slot].id, state, reason, wallMilliseconds: now.wallMilliseconds))
+        if state.isTerminal, jobs[slot].hasProgress { publishProgress(of: slot) }
+        publish(.job(jobs[slot].id, state, reason))
+        if state.isTerminal { forget(slot) }
+        if state == .queued, let expiry = jobs[slot].expiresAtMilliseconds { setExpiryTimer(for: jobs[slot].id, at: expiry) }
+    }
+
+    private mutating func forget(_ slot: Int) {
+        precondition(jobs[slot].out.isEmpty, "job \(jobs[slot].id) ends with \(jobs[slot].out.count) units out")
+        let kind = jobs[slot].kind.index
+        queues[kind].dequeue(slot, in: &jobs)
+        queues[kind].leave(jobs[slot].group)
+        let entry = jobs.remove(slot)
+        stateCounts[entry.state.index] -= 1
+        if addresses[entry.address] == entry.id { addresses[entry.address] = nil }
+        uncommitted.noteFinished(entry)
+    }
+
+    /// Looks where a job stands after one of its units came back.
+    mutating func settle(_ slot: Int, _ reason: StateReason) {
+        let entry = jobs[slot]
+        if entry.state == .canceling {
+            if entry.out.isEmpty { advance(slot, .cancelConfirmed, StateReason(.cancelConfirmed)) }
+        } else if entry.isComplete {
+            if entry.failedCount == 0 {
+                advance(slot, .succeeded, StateReason(.completed))
+            } else {
+                advance(slot, .failed, failureReason(entry, reason))
+            }
+        } else if entry.failedCount >= settings.maxFailedUnits {
+            giveUp(slot, StateReason(.tooManyFailedUnits, "\(entry.failedCount) units failed; the last: \(reason.message)"))
+        } else if entry.out.isEmpty {
+            advance(slot, .returned, reason)
+        }
+    }
+
+    private func failureReason(_ entry: JobEntry, _ last: StateReason) -> StateReason {
+        guard entry.unitCount > 1 else { return last }
+        return StateReason(.unitFailed, "\(entry.failedCount) of \(entry.unitCount) units failed; the last: \(last.message)")
+    }
+
+    /// Fails a job at once; its units that are out are taken back, and what their workers still report is refused.
+    mutating func giveUp(_ slot: Int, _ reason: StateReason) {
+        for token in jobs[slot].out.sorted() {
+            guard let dispatch = close(token) else { continue }
+            persist(.unitFinished(dispatch.grant, .canceled, wallMilliseconds: now.wallMilliseconds))
+            send(.cancel(dispatch.grant), to: dispatch.worker)
+        }
+        advance(slot, .failed, reason)
+    }
+
+    // MARK: - Expiry
+
+    private mutating func setExpiryTimer(for job: JobID, at wallMilliseconds: Int64) {
+        let (left, overflow) = wallMilliseconds.subtractingReportingOverflow(now.wallMilliseconds)
+        timers.set(.jobExpiry(job), at: now.instant.advanced(by: .milliseconds(overflow ? Int64.max : max(0, left))))
+    }
+
+    /// Ends a job that is still queued after its time. One that is out is looked at again when it comes back.
+    @discardableResult
+    mutating func checkExpiry(of id: JobID) -> Bool {
+        guard let slot = jobs.slot(of: id), jobs[slot].state == .queued, let expiry = jobs[slot].expiresAtMilliseconds
+        else { return false }
+        guard expiry <= now.wallMilliseconds else {
+            setExpiryTimer(for: id, at: expiry)
+            return false
+        }
+        advance(slot, .expired, StateReason(.expired, "it was still queued at the end of its time"))
+        return true
+    }
+
+    // MARK: - Restart
+
+    /// Takes in a job of the store. Its units that are out keep their grants for a lease, so that a restart of the
+    /// coordinator neither loses nor repeats what workers are doing.
+    mutating func restore(_ stored: StoredJob) {
+        var entry = JobEntry(stored)
+        if entry.state == .submitted { entry.state = .queued }
+        let slot = insert(entry)
+        for pending in stored.pendingUnits { restore(pending, in: slot) }
+        for dispatch in stored.dispatches { restore(dispatch, in: slot) }
+        if stored.record.state == .submitted {
+            persist(
+                .jobStateChanged(entry.id, .queued, StateReason(.accepted), wallMilliseconds: now.wallMilliseconds))
+        }
+        guard jobs[slot].out.isEmpty else { return }
+        switch jobs[slot].state {
+        case .dispatched, .running, .lost, .canceling: settle(slot, StateReason(.refused, "no grant of it was on record"))
+        case .submitted, .queued, .succeeded, .failed, .canceled, .expired: break
+        }
+    }
+
+    private mutating func restore(_ pending: PendingUnit, in slot: Int) {
+        if pending.attempts > 0 { jobs[slot].attempts[pending.unit.index] = pending.attempts }
+        var wait = Duration.zero
+        if jobs[slot].kind == .live {
+            // Its last holder's lease may have been renewed until just before the restart: wait a whole one.
+            wait = settings.regrantDelay
+        } else if let wall = pending.notBeforeMilliseconds {
+            let (left, overflow) = wall.subtractingReportingOverflow(now.wallMilliseconds)
+            wait = min(settings.maxBackOff, .milliseconds(overflow ? 0 : max(0, left)))
+        }
+        makeReady(pending.unit.index, of: slot, at: now.instant.advanced(by: wait))
+    }
+
+    private mutating func restore(_ dispatch: UnitDispatch, in slot: Int) {
+        let worker: Int
+        if let known = workers.slot(of: dispatch.session) {
+            worker = known
+        } else {
+            worker = workers.insert(
+                WorkerEntry(
+                    id: dispatch.worker, session: dispatch.session, workerClass: jobs[slot].kind, lastHeard: now.instant))
+            timers.set(.worker(dispatch.session), at: now.instant.advanced(by: settings.workerLease))
+        }
+        if dispatch.attempt > 1 { jobs[slot].attempts[dispatch.grant.unit.index] = dispatch.attempt - 1 }
+        open(
+            OpenDispatch(
+                grant: dispatch.grant, attempt: dispatch.attempt, job: slot, worker: worker,
+                isRunning: jobs[slot].state == .running, isLost: jobs[slot].state == .lost, sentAt: now.instant,
+                renewedAt: now.instant))
+        if dispatch.grant.token.incarnation >= incarnation { raiseTokens(above: dispatch.grant.token) }
+    }
+}
+
+extension JobEntry {
+    /// A job of the store, with the units that nobody has touched as its untouched ones.
+    init(_ stored: StoredJob) {
+        self.init(id: stored.record.id, job: stored.record.job, state: stored.record.state)
+        completed = stored.completedUnits
+        completedCount = completed.elementCount
+        failed = stored.failedUnits
+        failedCount = failed.elementCount
+        var touched = completed.union(failed)
+        for pending in stored.pendingUnits { touched.insert(contentsOf: pending.unit.index..<pending.unit.index + 1) }
+        for dispatch in stored.dispatches {
+            touched.insert(contentsOf: dispatch.grant.unit.index..<dispatch.grant.unit.index + 1)
+        }
+        restrictUntouched(to: touched)
+    }
+}

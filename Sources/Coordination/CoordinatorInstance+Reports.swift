@@ -1,0 +1,78 @@
+// What workers report about units.
+
+extension CoordinatorInstance {
+    mutating func noteStart(of grant: Grant, by worker: Int) {
+        guard isCurrent(grant, of: worker) else { return }
+        markRunning(grant.token)
+    }
+
+    mutating func markRunning(_ token: FencingToken) {
+        guard let dispatch = dispatches[token], !dispatch.isRunning else { return }
+        dispatches[token]?.isRunning = true
+        if !dispatch.isLost { advance(dispatch.job, .started, StateReason(.started)) }
+    }
+
+    mutating func noteProgress(_ progress: UnitProgress, of grant: Grant, by worker: Int) {
+        guard isCurrent(grant, of: worker) else { return }
+        markRunning(grant.token)
+        publish(.unitProgress(grant.unit, progress))
+    }
+
+    /// A unit's final report. Every one is answered, so that the worker can forget the result.
+    mutating func finish(_ grant: Grant, _ outcome: UnitOutcome, by worker: Int) {
+        guard isCurrent(grant, of: worker), let dispatch = close(grant.token) else {
+            return refuse(grant, outcome, of: worker)
+        }
+        // A cancel that was acknowledged ends as canceled, whatever its worker still brings.
+        let isWanted = jobs[dispatch.job].state != .canceling
+        if isWanted { workers[worker].accepted.insert(grant.token) }
+        acknowledge(grant.token, accepted: isWanted || outcome == .canceled, to: worker)
+        guard isWanted else { return confirmCancel(of: dispatch) }
+        switch outcome {
+        case .succeeded: complete(dispatch)
+        case .failed(let failure): fail(dispatch, failure)
+        case .canceled:
+            let message = "worker \(workers[worker].id) stopped it without being asked to"
+            fail(dispatch, UnitFailure(code: .internalError, message: message))
+        }
+    }
+
+    /// A report for a grant that is not current: a repetition of one that was accepted, or a late one.
+    private mutating func refuse(_ grant: Grant, _ outcome: UnitOutcome, of worker: Int) {
+        let isRepetition = workers[worker].accepted.contains(grant.token)
+        acknowledge(grant.token, accepted: isRepetition, to: worker)
+        let wasGiven = grant.token <= FencingToken(incarnation: incarnation, counter: tokenCounter)
+        guard !isRepetition, outcome != .canceled, wasGiven, grant.unit.job.rawValue < nextJobID else { return }
+        persist(
+            .lateReport(
+                LateReport(
+                    grant: grant, worker: workers[worker].id, session: workers[worker].session, outcome: outcome),
+                wallMilliseconds: now.wallMilliseconds))
+    }
+
+    /// A unit came back unfinished.
+    mutating func takeBack(_ grant: Grant, _ reason: ReturnReason, from worker: Int) {
+        guard isCurrent(grant, of: worker), let dispatch = close(grant.token) else { return }
+        let name = workers[worker].id
+        switch reason {
+        case .held:
+            workers[worker].isHalted = true
+            handBack(dispatch, notBefore: nil, StateReason(.held, "a halt holds worker \(name)"))
+        case .draining:
+            workers[worker].isDraining = true
+            handBack(dispatch, notBefore: nil, StateReason(.drained, "worker \(name) is shutting down"))
+        case .refused(let refusal):
+            note(refusal, of: worker)
+            let again = now.instant.advanced(by: settings.backOff)
+            handBack(dispatch, notBefore: again, StateReason(.refused, "worker \(name): \(refusal.rawValue)"))
+        }
+    }
+
+    private mutating func note(_ refusal: AssignmentRefusal, of worker: Int) {
+        switch refusal {
+        case .wrongClass, .wrongExecutable: workers[worker].isExcluded = true
+        case .noCapacity: workers[worker].capacity = max(1, workers[worker].held.count)
+        case .oldToken, .leaseOver: break
+        }
+    }
+}
