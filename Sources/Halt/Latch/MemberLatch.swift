@@ -10,18 +10,13 @@ package struct MemberLatch: Hashable, Sendable {
         package var newest: SignedHaltState?
         /// What is in force: at least the entries of `newest`, and whatever was not lifted yet.
         package var entries: [HaltEntry]
-        /// A nonce-fresh state of this monitor was had once.
-        package var known: Bool
         /// One epoch came with two contents.
         package var conflict: Bool
 
-        package init(
-            monitor: MonitorID, newest: SignedHaltState?, entries: [HaltEntry], known: Bool, conflict: Bool
-        ) {
+        package init(monitor: MonitorID, newest: SignedHaltState?, entries: [HaltEntry], conflict: Bool) {
             self.monitor = monitor
             self.newest = newest
             self.entries = entries
-            self.known = known
             self.conflict = conflict
         }
     }
@@ -113,7 +108,7 @@ extension MemberLatch {
 extension HaltByteWriter {
     fileprivate mutating func append(_ held: MemberLatch.Held) {
         append(held.monitor.name, limit: HaltLimits.nameBytes)
-        append(UInt8((held.known ? 1 : 0) | (held.conflict ? 2 : 0) | (held.newest != nil ? 4 : 0)))
+        append(UInt8((held.conflict ? 1 : 0) | (held.newest != nil ? 2 : 0)))
         if let newest = held.newest {
             append(block: newest.signature)
             append(block: newest.bytes)
@@ -126,15 +121,15 @@ extension HaltByteReader {
     fileprivate mutating func held() throws(HaltDecodingError) -> MemberLatch.Held {
         let monitor = MonitorID(try text("a monitor's name", limit: HaltLimits.nameBytes))
         let flags = try number("the flags", as: UInt8.self)
-        guard flags < 8 else { throw .invalidValue(what: "the flags") }
+        guard flags < 4 else { throw .invalidValue(what: "the flags") }
         var newest: SignedHaltState?
-        if flags & 4 != 0 {
+        if flags & 2 != 0 {
             let signature = try block("a signature", limit: HaltLimits.signatureBytes)
             newest = try SignedHaltState(
                 verified: try block("a halt state", limit: HaltLimits.stateBytes), signature: signature)
         }
         return MemberLatch.Held(
-            monitor: monitor, newest: newest, entries: try entries(), known: flags & 1 != 0, conflict: flags & 2 != 0)
+            monitor: monitor, newest: newest, entries: try entries(), conflict: flags & 1 != 0)
     }
 
     fileprivate mutating func haltFile() throws(HaltDecodingError) -> HaltFileLatch? {

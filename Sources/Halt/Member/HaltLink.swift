@@ -14,7 +14,8 @@ struct HaltLink: Sendable {
 
     var newest: SignedHaltState?
     var entries: [HaltEntry] = []
-    var known = false
+    /// A nonce of this session was answered: without that nothing is known of what the monitor stopped meanwhile.
+    var answered = false
     var conflict = false
     /// What is held is the newest state and nothing more.
     var exact = false
@@ -43,24 +44,23 @@ struct HaltLink: Sendable {
     mutating func adopt(_ held: MemberLatch.Held) {
         newest = held.newest
         entries = held.entries
-        known = held.known
         conflict = held.conflict
         exact = newest.map { $0.state.entries == entries } ?? false
     }
 
     /// Takes a state in. Returns whether anything changed that the latch must hold.
     mutating func take(_ signed: SignedHaltState, fresh: Bool) -> Bool {
-        let before = (newest, entries, known, conflict)
+        let before = (newest, entries, conflict)
         if let newest, newest.state.epoch == signed.state.epoch, newest.state != signed.state {
             conflict = true
             widen(with: signed.state.entries)
         } else if fresh, signed.state.epoch >= seen, !(conflict && signed.state.epoch == seen) {
             (newest, entries) = (newest == nil || signed.state.epoch > seen ? signed : newest, signed.state.entries)
-            (known, conflict, exact) = (true, false, true)
+            (answered, conflict, exact) = (true, false, true)
         } else {
             tighten(with: signed)
         }
-        return before.0 != newest || before.1 != entries || before.2 != known || before.3 != conflict
+        return before.0 != newest || before.1 != entries || before.2 != conflict
     }
 
     private mutating func tighten(with signed: SignedHaltState) {
@@ -83,7 +83,7 @@ struct HaltLink: Sendable {
 
     /// Whether an answer to a nonce is wanted: without one this link stays as it is.
     func needsFresh(haltFile: HaltFileLatch?) -> Bool {
-        guard known, exact, !conflict else { return true }
+        guard answered, exact, !conflict else { return true }
         return haltFile != nil && !rearmedAfterFile
     }
 }

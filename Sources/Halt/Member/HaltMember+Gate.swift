@@ -40,7 +40,7 @@ extension HaltMember {
         }
         for link in links {
             if let action = link.entries.effectiveAction(for: subject) { restrict(.entry, action.mode) }
-            if link.configured, !link.known { restrict(.unknownState, .halted) }
+            if link.configured, !link.answered { restrict(.unknownState, .halted) }
             if link.conflict { restrict(.conflict, .halted) }
         }
         if let haltFile { restrict(haltFilePresent ? .haltFile : .haltFileSeen, haltFile.file.action.mode) }

@@ -54,9 +54,8 @@ extension HaltMember {
 
     /// What the latch has to hold now.
     package var latchContent: MemberLatch {
-        let held = links.filter { $0.newest != nil || $0.known || $0.conflict }.map {
-            MemberLatch.Held(
-                monitor: $0.monitor, newest: $0.newest, entries: $0.entries, known: $0.known, conflict: $0.conflict)
+        let held = links.filter { $0.newest != nil }.map {
+            MemberLatch.Held(monitor: $0.monitor, newest: $0.newest, entries: $0.entries, conflict: $0.conflict)
         }
         return MemberLatch(held: held, haltFile: haltFile)
     }

@@ -3,6 +3,7 @@
 /// Pure: every input returns what the shell has to do. The rules, of which everything else here is a consequence:
 /// - a verified state always tightens, whichever path brought it and however old it is;
 /// - only an answer to a nonce of this session loosens, and only with an epoch that is not below any seen of that monitor;
+/// - after a start everything is held until every monitor of the set has answered a nonce;
 /// - a live worker's gate is open only before the end of a lease from every monitor, counted from when it asked;
 /// - a `HALT` file stops while it is there, and after it is gone until a re-arm that came after it.
 package struct HaltMember: Sendable {
@@ -66,7 +67,8 @@ package struct HaltMember: Sendable {
 
     /// - Parameters:
     ///   - monitors: the configured set; a monitor of the latch that is no longer in it keeps what it stopped.
-    ///   - latch: as `MemberLatch.load` found it. Without a valid one the state of every monitor is unknown, and all is held until each has answered a nonce.
+    ///   - latch: as `MemberLatch.load` found it. With or without one, all is held until every monitor has answered a nonce of this session; a valid one
+    ///     adds what it holds, and the proof that it shows.
     package init(
         identity: Identity, monitors: [MonitorID], latch: LoadedLatch<MemberLatch>, subject: HaltSubject = .idle,
         settings: Settings = Settings()
