@@ -1,0 +1,16 @@
+import Glibc
+
+/// Waiting for plain descriptors.
+enum DescriptorPoll {
+    /// Waits until one of them is readable or closed at the other end. Signals do not end it.
+    static func wait(_ descriptors: [Int32]) {
+        var items = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        while poll(&items, nfds_t(items.count), -1) < 0 && errno == EINTR {}
+    }
+
+    /// Whether it is readable or closed at the other end now.
+    static func isReadable(_ descriptor: Int32) -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) > 0
+    }
+}

@@ -1,0 +1,165 @@
+import ZeroMQ
+
+/// Endpoints over libzmq: ipc and tcp, with CURVE where they have keys.
+///
+/// Each has a context of its own, so that a loop that must never wait for another's sockets does not. Make it after child
+/// processes were started, or start them with `csystem_spawn`, which inherits nothing.
+package final class ZeroMQTransport: Transport {
+    private let context: Context
+    private let authenticator: Authenticator?
+    private let zap: ZAPHandler?
+    package let waker: Waker
+    private let timer: BootTimer
+    private var ports: [Port] = []
+    private var watched: [(id: EndpointID, descriptor: Int32, index: Int)] = []
+    private var poller = Poller()
+    /// The poller's items are the endpoints that are open.
+    private var isArranged = false
+    /// The poller's findings have not been used yet.
+    private var isPolled = false
+    private var nextIndex = 0
+
+    /// A transport without endpoints. With an authenticator its thread runs from now on, before anything can bind.
+    package init(authenticator: Authenticator? = nil, maxSockets: Int = 1023, ioThreads: Int = 1) throws(TransportError) {
+        waker = try Waker()
+        timer = try BootTimer()
+        self.authenticator = authenticator
+        do throws(ZeroMQError) {
+            context = try Context(ioThreads: ioThreads, maxSockets: maxSockets)
+        } catch {
+            throw TransportError(error)
+        }
+        if let authenticator {
+            zap = try ZAPHandler(context: context, authenticator: authenticator)
+        } else {
+            zap = nil
+        }
+    }
+
+    deinit {
+        ports.removeAll()
+        zap?.end()
+    }
+
+    /// Makes every further use fail with `closed`. For tests of that.
+    package func shutdown() { context.shutdown() }
+
+    // MARK: - Endpoints
+
+    package func open(_ options: EndpointOptions) throws(TransportError) -> EndpointID {
+        try options.validate(hasAuthenticator: authenticator != nil)
+        let port = try Port(
+            id: newID(), options: options, context: context, authenticator: authenticator)
+        if case .ipc(let path) = options.address.kind, options.attachment == .bind {
+            try SocketFile.prepare(path)
+            try port.attach()
+            try SocketFile.protect(path)
+        } else {
+            try port.attach()
+        }
+        ports.append(port)
+        isArranged = false
+        return port.id
+    }
+
+    package func close(_ endpoint: EndpointID) {
+        ports.removeAll { $0.id == endpoint }
+        watched.removeAll { $0.id == endpoint }
+        isArranged = false
+    }
+
+    package func watch(descriptor: Int32) -> EndpointID {
+        let id = newID()
+        watched.append((id, descriptor, 0))
+        isArranged = false
+        return id
+    }
+
+    package func address(of endpoint: EndpointID) -> Address? { port(endpoint)?.address }
+
+    package func isConnected(_ endpoint: EndpointID) -> Bool { port(endpoint)?.isConnected ?? false }
+
+    package func counters(of endpoint: EndpointID) -> EndpointCounters { port(endpoint)?.counters ?? EndpointCounters() }
+
+    private func newID() -> EndpointID {
+        defer { nextIndex += 1 }
+        return EndpointID(index: nextIndex)
+    }
+
+    private func port(_ endpoint: EndpointID) -> Port? { ports.first { $0.id == endpoint } }
+
+    // MARK: - Messages
+
+    package func send(_ frames: Frames, on endpoint: EndpointID, to peer: PeerID) -> SendResult {
+        guard let port = port(endpoint) else { return .closed }
+        return port.send(frames, to: peer)
+    }
+
+    package func receive(into batch: inout Batch, limit: Int) throws(TransportError) -> Bool {
+        do throws(ZeroMQError) {
+            if !isArranged || !isPolled { try poll(timeout: .zero) }
+            return try receiveReady(into: &batch, limit: limit)
+        } catch {
+            throw TransportError(error)
+        }
+    }
+
+    private func receiveReady(into batch: inout Batch, limit: Int) throws(ZeroMQError) -> Bool {
+        var hasMore = false
+        for port in ports {
+            port.flush()
+            if let index = port.monitorIndex, poller.events(at: index).contains(.readable) {
+                try port.receiveChanges(into: &batch)
+            }
+            if poller.events(at: port.socketIndex).contains(.readable) {
+                if try port.receiveMessages(into: &batch, limit: limit) { hasMore = true }
+            }
+        }
+        for item in watched where !poller.events(at: item.index).isEmpty {
+            batch.changes.append(LinkChange(endpoint: item.id, kind: .readable))
+        }
+        isPolled = false
+        return hasMore
+    }
+
+    // MARK: - Waiting
+
+    package func wait(until deadline: Int64?) throws(TransportError) {
+        do throws(ZeroMQError) {
+            if let deadline, deadline <= MonotonicClock.now() { return try poll(timeout: .zero) }
+            timer.set(deadline)
+            // A router cannot tell when one of its peers has room again.
+            let isPending = ports.contains { !$0.outboxes.isEmpty }
+            try poll(timeout: isPending ? .milliseconds(1) : nil)
+        } catch {
+            throw TransportError(error)
+        }
+    }
+
+    private func poll(timeout: Duration?) throws(ZeroMQError) {
+        if !isArranged { arrangePoller() }
+        while true {
+            do throws(ZeroMQError) {
+                _ = try poller.wait(timeout: timeout)
+                break
+            } catch {
+                guard error.code == .interrupted else { throw error }
+            }
+        }
+        if poller.events(at: 0).contains(.readable) { waker.clear() }
+        if poller.events(at: 1).contains(.readable) { timer.clear() }
+        isPolled = true
+    }
+
+    private func arrangePoller() {
+        poller.removeAll()
+        poller.add(descriptor: waker.descriptor)
+        poller.add(descriptor: timer.descriptor)
+        for port in ports {
+            port.socketIndex = poller.add(port.socket)
+            port.monitorIndex = port.monitor?.add(to: &poller)
+        }
+        for index in watched.indices { watched[index].index = poller.add(descriptor: watched[index].descriptor) }
+        isArranged = true
+    }
+}
