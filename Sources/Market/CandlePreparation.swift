@@ -6,6 +6,9 @@ public enum CandlePreparation {
     /// The most rows that filling may produce; a file with one date decades off would ask for more.
     public static let maximumRows = 32_000_000
 
+    /// The year 9999 in milliseconds; times beyond it, either way, are damage.
+    private static let maximumTime: Int64 = 253_402_300_800_000
+
     /// What cannot be prepared.
     public struct Failure: Error, Hashable, CustomStringConvertible {
         /// The problem, with the times that it concerns and what to do.
@@ -55,15 +58,21 @@ public enum CandlePreparation {
 
     /// Candles with no gap: each missing one has the close before it as its four prices, and volume 0.
     ///
-    /// `candles` must be merged. Rows off the grid of `timeframe` move to their grid time (volumes of rows that meet there are
+    /// Rows are merged by date first. Rows off the grid of `timeframe` move to their grid time (volumes of rows that meet there are
     /// added), as freqtrade's resampling does it: the grid starts at midnight of the first row's day; weeks end on Mondays.
     public static func gapFilled(_ candles: Candles, timeframe: Timeframe) throws(Failure) -> Candles {
+        let candles = merged(candles)
         guard let first = candles.times.first, let last = candles.times.last else { return candles }
+        guard first >= -maximumTime, last <= maximumTime else {
+            throw Failure(
+                description:
+                    "there is a row of \(Timestamp(milliseconds: last > maximumTime ? last : first)): its date is wrong, or its unit is"
+            )
+        }
         let grid = ResamplingGrid(first: first, timeframe: timeframe)
         if isComplete(candles.times, grid: grid) { return candles }
-        let (span, overflow) = grid.floor(last).subtractingReportingOverflow(grid.floor(first))
-        let rows = span / grid.step + 1
-        guard !overflow, rows <= maximumRows else {
+        let rows = (grid.floor(last) - grid.floor(first)) / grid.step + 1
+        guard rows <= maximumRows else {
             throw Failure(
                 description: "filling the gaps between \(Timestamp(milliseconds: first)) and \(Timestamp(milliseconds: last)) at "
                     + "\(timeframe) needs more than \(maximumRows) rows: one of the dates is wrong, or its unit is")
@@ -101,7 +110,7 @@ public enum CandlePreparation {
     }
 }
 
-/// The times to which pandas resamples candles that start at `first`.
+/// The times to which pandas resamples candles that start at `first`; times are within a few millennia of 1970.
 struct ResamplingGrid {
     let anchor: Int64
     let step: Int64
@@ -119,8 +128,6 @@ struct ResamplingGrid {
     func floor(_ time: Int64) -> Int64 {
         let day = Timestamp.millisecondsPerDay
         let x = weekly ? Timestamp.floorDivide(time, day) * day + 6 * day : time
-        let (distance, overflow) = x.subtractingReportingOverflow(anchor)
-        guard !overflow else { return x }
-        return anchor + Timestamp.floorDivide(distance, step) * step
+        return anchor + Timestamp.floorDivide(x - anchor, step) * step
     }
 }

@@ -32,8 +32,9 @@ public struct Timeframe: Hashable, Sendable, Comparable, CustomStringConvertible
     public func floor(_ time: Timestamp) -> Timestamp {
         // 1970-01-01 was a Thursday: weekly candles are shifted by four days to open on a Monday.
         let shift: Int64 = minutes % 10080 == 0 ? 4 * 86_400_000 : 0
-        let x = time.milliseconds - shift
+        // Wraps instead of trapping at the ends of the range: a damaged file may name any number.
+        let x = time.milliseconds &- shift
         let r = ((x % milliseconds) + milliseconds) % milliseconds
-        return Timestamp(milliseconds: time.milliseconds - r)
+        return Timestamp(milliseconds: time.milliseconds &- r)
     }
 }
