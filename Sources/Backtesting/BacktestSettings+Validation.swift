@@ -1,0 +1,50 @@
+import Trading
+
+extension BacktestSettings {
+    /// Refuses settings that no backtest can run with, naming the key and what would do.
+    func validate() throws(BacktestError) {
+        try require(tradingMode != .futures, "trading_mode", "futures", "use spot; funding and liquidation are not simulated")
+        try require(!canShort || tradingMode != .spot, "can_short", "true", "spot trading has no short trades")
+        try require(
+            stoploss.isFinite && stoploss < 0 && stoploss >= -1, "stoploss", "\(stoploss)", "use a ratio from -1 to below 0")
+        try require(dryRunWallet.isFinite && dryRunWallet > 0, "dry_run_wallet", "\(dryRunWallet)", "use an amount above 0")
+        switch stakeAmount {
+        case .fixed(let amount):
+            try require(amount.isFinite && amount > 0, "stake_amount", "\(amount)", "use an amount above 0 or \"unlimited\"")
+        case .unlimited:
+            try require(maxOpenTrades != nil, "stake_amount", "unlimited", "it needs a limit of open trades (max_open_trades)")
+        }
+        try require(
+            maxOpenTrades ?? 1 > 0, "max_open_trades", "\(maxOpenTrades ?? 0)", "use a number above 0, or none for no limit")
+        try requireRatio(tradableBalanceRatio, "tradable_balance_ratio")
+        try requireRatio(lastStakeAmountMinRatio, "last_stake_amount_min_ratio")
+        try requireRatio(amountReservePercent, "amount_reserve_percent")
+        try require((fee ?? 0).isFinite && (0..<1).contains(fee ?? 0), "fee", "\(fee ?? 0)", "use a ratio from 0 to below 1")
+        try require((availableCapital ?? 0).isFinite, "available_capital", "\(availableCapital ?? 0)", "use a number")
+        try require(startupCandleCount >= 0, "startup_candle_count", "\(startupCandleCount)", "use 0 or more")
+        try require(
+            unfilledTimeout.entry >= 0 && unfilledTimeout.exit >= 0, "unfilledtimeout", "below 0", "use 0 or more")
+        try validateExits()
+    }
+
+    private func validateExits() throws(BacktestError) {
+        for (minutes, ratio) in minimalROI.sorted(by: { $0.key < $1.key }) {
+            try require(
+                minutes >= 0 && ratio.isFinite, "minimal_roi", "\(minutes): \(ratio)", "use minutes from 0 and a profit ratio")
+        }
+        let positive = trailingStopPositive ?? 0
+        try require(
+            positive.isFinite && (0...1).contains(positive), "trailing_stop_positive", "\(positive)", "use a ratio from 0 to 1")
+        try require(
+            trailingStopPositiveOffset.isFinite, "trailing_stop_positive_offset", "\(trailingStopPositiveOffset)", "use a ratio")
+        try require(exitProfitOffset.isFinite, "exit_profit_offset", "\(exitProfitOffset)", "use a ratio")
+    }
+
+    private func requireRatio(_ value: Double, _ key: String) throws(BacktestError) {
+        try require(value.isFinite && (0...1).contains(value), key, "\(value)", "use a ratio from 0 to 1")
+    }
+
+    private func require(_ holds: Bool, _ key: String, _ value: String, _ remedy: String) throws(BacktestError) {
+        if !holds { throw .setting(key: key, value: value, remedy: remedy) }
+    }
+}
