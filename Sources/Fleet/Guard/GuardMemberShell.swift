@@ -1,0 +1,165 @@
+internal import FleetProtocol
+internal import Glibc
+internal import Halt
+internal import Transport
+
+/// Carries out what `HaltMember` decides, on the guard loop of a worker or the coordinator: a thread and a ZeroMQ context of its
+/// own, no disk, no strategy code.
+struct GuardMemberShell: LoopHandler {
+    /// What other threads tell it.
+    enum Event: Sendable {
+        case files(GuardFiles.Answer)
+        /// What the process works on has changed.
+        case subject(HaltSubject)
+        /// The work that had to stop has stopped.
+        case workStopped
+        /// SIGTERM, or the supervisor is gone.
+        case stopLocally
+        case jobsRunning(UInt32)
+        case finish
+    }
+
+    /// What it tells the rest of the process; called on the guard thread, must not wait.
+    struct Output: Sendable {
+        var setGate: @Sendable (OrderGate) -> Void
+        var setHold: @Sendable (Bool, String) -> Void
+        /// Another process has taken this one's name.
+        var replaced: @Sendable (MemberSession) -> Void
+        var note: @Sendable (String) -> Void
+    }
+
+    /// The sockets to one monitor.
+    struct Link {
+        var monitor: MonitorID
+        var guardEndpoint: EndpointID
+        var beaconEndpoint: EndpointID
+    }
+
+    private var member: HaltMember
+    private let links: [Link]
+    private let verifier: HaltVerifier
+    private let files: GuardFiles
+    private let folderWatch: (endpoint: EndpointID, descriptor: Int32)?
+    private let output: Output
+    private var random = SystemRandomNumberGenerator()
+    private var jobsRunning: UInt32 = 0
+    private var healthDue: Int64 = 0
+    private var initialFile: HaltFile?
+    private var hasStarted = false
+
+    private static let healthInterval: Int64 = 1_000_000_000
+
+    init(
+        member: HaltMember, links: [Link], verifier: HaltVerifier, files: GuardFiles,
+        folderWatch: (endpoint: EndpointID, descriptor: Int32)?, haltFile: HaltFile?, output: Output
+    ) {
+        self.member = member
+        self.links = links
+        self.verifier = verifier
+        self.files = files
+        self.folderWatch = folderWatch
+        self.output = output
+        initialFile = haltFile
+    }
+
+    mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
+        let now = BootInstant(nanoseconds: turn.now)
+        var directives: [HaltMemberDirective] = []
+        if !hasStarted {
+            hasStarted = true
+            directives += member.start(haltFile: initialFile, at: now)
+        }
+        for change in turn.changes { take(change, at: now) }
+        for message in turn.messages { directives += receive(message, at: now) }
+        for event in turn.events { directives += handle(event, at: now, turn: &turn) }
+        directives += member.tick(at: now, random: &random)
+        carryOut(directives, turn: turn)
+        sendHealth(turn)
+        return min(member.nextTick.nanoseconds, healthDue)
+    }
+
+    private mutating func take(_ change: LinkChange, at now: BootInstant) {
+        if let folderWatch, change.endpoint == folderWatch.endpoint {
+            FolderWatch.drain(folderWatch.descriptor)
+            files.post(.probe)
+        } else if change.kind == .connected, let link = links.first(where: { $0.guardEndpoint == change.endpoint }) {
+            member.connected(to: link.monitor, at: now)
+        }
+    }
+
+    private mutating func receive(_ message: Message, at now: BootInstant) -> [HaltMemberDirective] {
+        guard let link = links.first(where: { $0.guardEndpoint == message.endpoint || $0.beaconEndpoint == message.endpoint })
+        else { return [] }
+        do {
+            if message.endpoint == link.beaconEndpoint {
+                guard message.frames.count == 2 else { return [] }
+                let beacon = try GuardWire.beacon(message.frames[1], verifier)
+                return beacon.state.state.monitor == link.monitor ? member.receive(beacon, at: now) : []
+            }
+            let received = try GuardWire.monitorMessage(message.frames.first, verifier)
+            return member.receive(received, from: link.monitor, at: now)
+        } catch {
+            output.note("a message on the guard connection to \(link.monitor) was refused: \(error)")
+            return []
+        }
+    }
+
+    private mutating func handle(_ event: Event, at now: BootInstant, turn: inout Turn<Event>) -> [HaltMemberDirective] {
+        switch event {
+        case .files(.latchWritten(let sequence, let failure)):
+            if let failure { output.note("the halt latch could not be written: \(failure)") }
+            return member.latchWritten(sequence: sequence, failure: failure, at: now)
+        case .files(.haltFile(let file)): return member.haltFile(file, at: now)
+        case .subject(let subject): return member.setSubject(subject, at: now)
+        case .workStopped: return member.workStopped(at: now)
+        case .stopLocally: return member.stopLocally(at: now)
+        case .jobsRunning(let count):
+            jobsRunning = count
+            return []
+        case .finish:
+            files.post(.stop)
+            turn.finish()
+            return []
+        }
+    }
+
+    private func carryOut(_ directives: [HaltMemberDirective], turn: borrowing Turn<Event>) {
+        for directive in directives {
+            switch directive {
+            case .setGate(let gate): output.setGate(gate)
+            case .setHold(let hold): output.setHold(hold, hold ? reason(now: turn.now) : "")
+            case .cancelOrders: break  // Only workers with an order gate are asked to; they come with dry-run and live.
+            case .persistLatch(let sequence, let payload): files.post(.writeLatch(sequence: sequence, payload: payload))
+            case .send(let monitor, let message):
+                guard let link = links.first(where: { $0.monitor == monitor }) else { continue }
+                turn.send(Frames(GuardWire.bytes(message)), on: link.guardEndpoint)
+            case .haltChanged: break
+            case .sessionReplaced(let newest): output.replaced(newest)
+            case .conflict(let monitor, let epoch):
+                output.note("monitor \(monitor) contradicts itself: two states of epoch \(epoch); everything stays held")
+            }
+        }
+    }
+
+    /// Why work is held, for people.
+    private func reason(now: Int64) -> String {
+        let entries = member.heldState.monitors.values.flatMap(\.entries)
+        if let entry = entries.max(by: { $0.action < $1.action }) { return entry.reason }
+        let causes = member.restriction(at: BootInstant(nanoseconds: now)).causes
+        if causes.contains(.haltFile) || causes.contains(.haltFileSeen) { return "a HALT file is or was in the home" }
+        if causes.contains(.localStop) { return "the process is ending" }
+        return "no monitor has told the halt state yet"
+    }
+
+    private mutating func sendHealth(_ turn: borrowing Turn<Event>) {
+        guard turn.now >= healthDue else { return }
+        healthDue = turn.now + Self.healthInterval
+        let usage = ProcessUsage.read()
+        for link in links {
+            let message = member.health(
+                for: link.monitor, at: BootInstant(nanoseconds: turn.now), jobsRunning: jobsRunning,
+                residentBytes: usage.residentBytes, processorMilliseconds: usage.cpuNanoseconds / 1_000_000)
+            turn.send(Frames(GuardWire.bytes(message)), on: link.guardEndpoint)
+        }
+    }
+}

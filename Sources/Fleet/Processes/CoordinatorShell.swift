@@ -1,0 +1,238 @@
+internal import Coordination
+internal import FleetProtocol
+internal import JobStore
+internal import Transport
+
+/// Carries out what `CoordinatorInstance` decides. One turn is one batch: everything that has come in is handled, all changes are
+/// committed in one transaction, and only then is anything sent.
+struct CoordinatorShell: LoopHandler {
+    /// What other threads tell it.
+    enum Event: Sendable {
+        case hold(Bool, reason: String)
+        /// SIGTERM, or the supervisor is gone: hand back what is out, then end.
+        case shutdown
+    }
+
+    /// The sockets.
+    struct Endpoints {
+        var jobs: EndpointID
+        var control: EndpointID
+        var events: EndpointID
+    }
+
+    /// What it tells the rest of the process; called on the loop's thread.
+    struct Output: Sendable {
+        var note: @Sendable (String) -> Void
+        var audit: @Sendable (String) -> Void
+        /// The store failed; nothing of the batch was sent, and the loop has ended.
+        var failed: @Sendable (JobStoreError) -> Void
+        var wallClock: @Sendable () -> Int64
+    }
+
+    private var instance: CoordinatorInstance
+    let store: any JobStore
+    private let endpoints: Endpoints
+    private let output: Output
+    private var payloads = PayloadCache(limit: 16 << 20)
+    private var bytes = CollectedJobBytes()
+    private var queries: [PendingQuery] = []
+    private var unreachable: [Coordination.PeerID] = []
+    /// Subscribers of the events; with none, events are not even encoded.
+    private var subscribers = 0
+
+    /// A question that is answered after the batch's commit.
+    struct PendingQuery {
+        var peer: Transport.PeerID
+        var request: RequestID
+        var query: ClientQuery
+    }
+
+    init(instance: CoordinatorInstance, store: any JobStore, endpoints: Endpoints, output: Output) {
+        self.instance = instance
+        self.store = store
+        self.endpoints = endpoints
+        self.output = output
+    }
+
+    mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
+        let moment = Moment(instant: Instant(nanoseconds: turn.now), wallMilliseconds: output.wallClock())
+        var directives: [CoordinatorDirective] = []
+        for peer in unreachable { directives += instance.peerUnreachable(peer, at: moment) }
+        unreachable.removeAll(keepingCapacity: true)
+        for change in turn.changes { count(change) }
+        for message in turn.messages {
+            directives +=
+                message.endpoint == endpoints.jobs
+                ? receiveFromWorker(message, turn, at: moment) : receiveFromClient(message, turn, at: moment)
+        }
+        for event in turn.events { directives += handle(event, at: moment, &turn) }
+        directives += instance.tick(at: moment)
+        directives += instance.endBatch(at: moment)
+        let batch = instance.closeBatch()
+        guard commit(directives) else {
+            turn.finish()
+            return nil
+        }
+        instance.committed(through: batch)
+        carryOut(directives, turn)
+        answerQueries(turn)
+        return instance.nextDeadline?.nanoseconds
+    }
+
+    // MARK: - Peers
+
+    /// Connections of both endpoints in one space: the lowest bit says which endpoint.
+    private func peer(_ message: Message) -> Coordination.PeerID {
+        Coordination.PeerID(message.peer.raw << 1 | (message.endpoint == endpoints.control ? 1 : 0))
+    }
+
+    private func route(_ peer: Coordination.PeerID) -> (EndpointID, Transport.PeerID) {
+        (peer.rawValue & 1 == 1 ? endpoints.control : endpoints.jobs, Transport.PeerID(raw: peer.rawValue >> 1))
+    }
+
+    private mutating func count(_ change: LinkChange) {
+        guard change.endpoint == endpoints.events else { return }
+        switch change.kind {
+        case .subscribed: subscribers += 1
+        case .unsubscribed: subscribers = max(0, subscribers - 1)
+        default: break
+        }
+    }
+
+    // MARK: - Inputs
+
+    private mutating func receiveFromWorker(
+        _ message: Message, _ turn: borrowing Turn<Event>, at moment: Moment
+    ) -> [CoordinatorDirective] {
+        do {
+            let received = try JobsWire.workerMessage(message.frames.first)
+            if case .hello(let hello) = received.message, !Rights.mayRegister(hello, message.user) {
+                let text = "the key of '\(message.user?.name ?? "?")' may not register worker \(hello.worker) of class \(hello.workerClass.rawValue)"
+                output.note(text)
+                turn.send(Frames(JobsWire.bytes(.rejected(text), payloads: [:])), on: endpoints.jobs, to: message.peer)
+                return []
+            }
+            if case .finished(let grant, .succeeded) = received.message { bytes.results[grant.token] = received.result ?? [] }
+            return instance.receive(received.message, from: peer(message), at: moment)
+        } catch {
+            return refuse(message, error, turn)
+        }
+    }
+
+    private mutating func receiveFromClient(
+        _ message: Message, _ turn: borrowing Turn<Event>, at moment: Moment
+    ) -> [CoordinatorDirective] {
+        do {
+            let received = try ControlWire.inbound(message.frames.first)
+            switch received.content {
+            case .query(let query):
+                queries.append(PendingQuery(peer: message.peer, request: received.request, query: query))
+                return []
+            case .request(let request, let submitted):
+                guard Rights.allows(request, message.user) else {
+                    let refusal = Refusal(.invalidRequest, "the key of '\(message.user?.name ?? "?")' may only look; use an operator's key")
+                    turn.send(Frames(ControlWire.bytes(.refused(refusal), to: received.request)), on: endpoints.control, to: message.peer)
+                    return []
+                }
+                if case .submit(let submission, _) = request { bytes.payloads[submission] = submitted }
+                return instance.receive(request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment)
+            }
+        } catch {
+            return refuse(message, error, turn)
+        }
+    }
+
+    /// An undecodable message is answered with the reason, so that a peer of another version learns of it.
+    private func refuse(_ message: Message, _ error: any Error, _ turn: borrowing Turn<Event>) -> [CoordinatorDirective] {
+        output.note("a message was refused: \(error)")
+        turn.send(Frames(ControlWire.errorBytes("\(error)")), on: message.endpoint, to: message.peer)
+        return []
+    }
+
+    private mutating func handle(_ event: Event, at moment: Moment, _ turn: inout Turn<Event>) -> [CoordinatorDirective] {
+        switch event {
+        case .hold(let hold, let reason):
+            output.audit(hold ? "dispatch held: \(reason)" : "dispatch released")
+            return instance.setHold(hold, reason: reason, at: moment)
+        case .shutdown:
+            turn.finish()
+            return []
+        }
+    }
+
+    // MARK: - Commit, then send
+
+    private mutating func commit(_ directives: [CoordinatorDirective]) -> Bool {
+        var changes: [StoreChange] = []
+        for case .persist(let change) in directives {
+            changes.append(change)
+            if case .jobInserted(let record) = change, let payload = bytes.payload(of: record) {
+                payloads.insert(payload, for: record.id)
+            }
+        }
+        defer { bytes = CollectedJobBytes() }
+        guard !changes.isEmpty else { return true }
+        do throws(JobStoreError) {
+            try store.commit(changes, bytes: bytes)
+            return true
+        } catch {
+            output.failed(error)
+            return false
+        }
+    }
+
+    private mutating func carryOut(_ directives: [CoordinatorDirective], _ turn: borrowing Turn<Event>) {
+        for directive in directives {
+            switch directive {
+            case .persist(.jobStateChanged(let job, let state, _, _)): if state.isTerminal { payloads.remove(job) }
+            case .persist: break
+            case .send(let peer, let message): send(message, to: peer, turn)
+            case .reply(let peer, let request, let reply):
+                let (endpoint, route) = route(peer)
+                turn.send(Frames(ControlWire.bytes(reply, to: request)), on: endpoint, to: route)
+            case .publish(let event):
+                if subscribers > 0 { turn.send(Frames(ControlWire.eventTopic, rest: [ControlWire.bytes(event)]), on: endpoints.events) }
+            }
+        }
+    }
+
+    private mutating func send(_ message: CoordinatorToWorker, to peer: Coordination.PeerID, _ turn: borrowing Turn<Event>) {
+        var attached: [JobID: [UInt8]] = [:]
+        if case .assign(let batch) = message {
+            for assignment in batch.assignments where attached[assignment.grant.unit.job] == nil {
+                attached[assignment.grant.unit.job] = payload(of: assignment.grant.unit.job)
+            }
+        }
+        let (endpoint, route) = route(peer)
+        let result = turn.send(Frames(JobsWire.bytes(message, payloads: attached)), on: endpoint, to: route)
+        if !result.isTaken { unreachable.append(peer) }
+    }
+
+    private mutating func payload(of job: JobID) -> [UInt8]? {
+        if let cached = payloads[job] { return cached }
+        guard let stored = try? store.payload(of: job) else { return nil }
+        payloads.insert(stored, for: job)
+        return stored
+    }
+
+    private mutating func answerQueries(_ turn: borrowing Turn<Event>) {
+        guard !queries.isEmpty else { return }
+        let answerer = QueryAnswerer(store: store, instance: instance)
+        for query in queries {
+            let answer = answerer.answer(query.query)
+            turn.send(Frames(ControlWire.bytes(answer, to: query.request)), on: endpoints.control, to: query.peer)
+        }
+        queries = []
+    }
+}
+
+/// The store as the instance may ask it.
+private struct StoreLookup: AddressLookup {
+    let store: any JobStore
+
+    init(_ store: any JobStore) { self.store = store }
+
+    func succeededJob(at address: JobAddress) -> JobID? { store.succeededJob(at: address) }
+    func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { store.acceptedJobs(of: submission) }
+    func storedJob(_ id: JobID) -> StoredJob? { store.storedJob(id) }
+}

@@ -1,0 +1,169 @@
+internal import Coordination
+internal import FleetProtocol
+internal import Transport
+
+/// Carries out what `WorkerInstance` decides: one connection to the coordinator, one executor.
+struct WorkerShell: LoopHandler {
+    /// What other threads tell it.
+    enum Event: Sendable {
+        case progress(FencingToken, UnitProgress)
+        case finished(FencingToken, UnitOutcome, [UInt8])
+        case hold(Bool, reason: String)
+        /// SIGTERM, or the supervisor is gone.
+        case shutdown
+    }
+
+    /// What it tells the rest of the process; called on the fleet loop's thread.
+    struct Output: Sendable {
+        /// How many units run now.
+        var running: @Sendable (Int) -> Void
+        /// The hold is carried out: nothing runs any more.
+        var heldWorkStopped: @Sendable () -> Void
+        /// The worker is welcomed by its coordinator for the first time.
+        var ready: @Sendable () -> Void
+        var exited: @Sendable (ExitReason) -> Void
+        var note: @Sendable (String) -> Void
+        var wallClock: @Sendable () -> Int64
+    }
+
+    private var instance: WorkerInstance
+    private let jobs: EndpointID
+    private let executor: ExecutorThread
+    private let mailbox: Mailbox<Event>
+    private let output: Output
+    private var payloads: [FencingToken: [UInt8]] = [:]
+    private var running: [FencingToken: UnitControl] = [:]
+    private var results: [FencingToken: [UInt8]] = [:]
+    private var completed: UInt64 = 0
+    private var failed: UInt64 = 0
+    private var isReady = false
+    private var isHeld = false
+    private var usageDue: Int64 = 0
+
+    init(instance: WorkerInstance, jobs: EndpointID, executor: ExecutorThread, mailbox: Mailbox<Event>, output: Output) {
+        self.instance = instance
+        self.jobs = jobs
+        self.executor = executor
+        self.mailbox = mailbox
+        self.output = output
+    }
+
+    mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
+        let moment = Moment(instant: Instant(nanoseconds: turn.now), wallMilliseconds: output.wallClock())
+        noteUsage(turn.now)
+        var directives: [WorkerDirective] = []
+        for change in turn.changes { directives += take(change, at: moment) }
+        for message in turn.messages { directives += receive(message, at: moment) }
+        for event in turn.events { directives += handle(event, at: moment) }
+        directives += instance.tick(at: moment)
+        carryOut(directives, turn: &turn)
+        if !isReady, instance.isWelcomed {
+            isReady = true
+            output.ready()
+        }
+        return instance.nextDeadline?.nanoseconds
+    }
+
+    // MARK: - Inputs
+
+    private mutating func take(_ change: LinkChange, at moment: Moment) -> [WorkerDirective] {
+        switch change.kind {
+        case .connected: return instance.connected(at: moment)
+        case .refused(let status):
+            output.note("the coordinator does not accept this worker's key (\(status)): enter its public key there, or use the right key file")
+        case .handshakeFailed:
+            output.note("the coordinator's endpoint speaks without encryption or has another key: compare the key files of both sides")
+        default: break
+        }
+        return []
+    }
+
+    private mutating func receive(_ message: Message, at moment: Moment) -> [WorkerDirective] {
+        do {
+            let received = try JobsWire.coordinatorMessage(message.frames.first)
+            if case .assign(let batch) = received.message {
+                for assignment in batch.assignments {
+                    guard let payload = received.payloads[assignment.grant.unit.job] else { continue }
+                    if running[assignment.grant.token] == nil { payloads[assignment.grant.token] = payload }
+                }
+            }
+            return instance.receive(received.message, at: moment)
+        } catch {
+            output.note("a message of the coordinator was refused: \(error)")
+            return []
+        }
+    }
+
+    private mutating func handle(_ event: Event, at moment: Moment) -> [WorkerDirective] {
+        switch event {
+        case .progress(let token, let progress): return instance.unitProgress(token, progress, at: moment)
+        case .finished(let token, let outcome, let result):
+            running[token] = nil
+            if outcome == .succeeded {
+                results[token] = result
+                completed += 1
+            } else if case .failed = outcome {
+                failed += 1
+            }
+            defer { tellRunning() }
+            let directives = instance.unitFinished(token, outcome, at: moment)
+            // A result that nobody wants any more (its grant was revoked) is not kept.
+            if !directives.contains(.keepResult(token)) { results[token] = nil }
+            return directives
+        case .hold(let hold, let reason):
+            isHeld = hold
+            defer { tellRunning() }
+            return instance.setHold(hold, reason: reason, at: moment)
+        case .shutdown: return instance.shutdown(at: moment)
+        }
+    }
+
+    private func tellRunning() {
+        output.running(running.count)
+        if isHeld, running.isEmpty { output.heldWorkStopped() }
+    }
+
+    private mutating func noteUsage(_ now: Int64) {
+        guard now >= usageDue else { return }
+        usageDue = now + 1_000_000_000
+        let usage = ProcessUsage.read()
+        instance.noteHealth(
+            WorkerHealth(
+                residentBytes: usage.residentBytes, cpuNanoseconds: usage.cpuNanoseconds, unitsCompleted: completed, errorCount: failed))
+    }
+
+    // MARK: - Directives
+
+    private mutating func carryOut(_ directives: [WorkerDirective], turn: inout Turn<Event>) {
+        for directive in directives {
+            switch directive {
+            case .send(let message): send(message, turn)
+            case .start(let assignment): start(assignment)
+            case .stop(let grant, _): running[grant.token]?.stop()
+            case .dropPayload(let grant): payloads[grant.token] = nil
+            case .keepResult: break  // `results` has it since the unit ended
+            case .dropResult(let token): results[token] = nil
+            case .leaseExtended, .leaseExpired: break  // Live jobs' leases; workers of this version run backtests only.
+            case .exit(let reason):
+                executor.end()
+                turn.finish()
+                output.exited(reason)
+            }
+        }
+    }
+
+    private func send(_ message: WorkerToCoordinator, _ turn: borrowing Turn<Event>) {
+        var result: [UInt8]?
+        if case .finished(let grant, .succeeded) = message { result = results[grant.token] ?? [] }
+        turn.send(Frames(JobsWire.bytes(message, result: result)), on: jobs)
+    }
+
+    private mutating func start(_ assignment: Assignment) {
+        let token = assignment.grant.token
+        let mailbox = mailbox
+        let control = UnitControl { mailbox.post(.progress(token, $0)) }
+        running[token] = control
+        executor.start(ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))
+        output.running(running.count)
+    }
+}
