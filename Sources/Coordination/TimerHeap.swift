@@ -2,7 +2,7 @@
 ///
 /// There is no way to take a timer out: whoever handles one that fires looks whether it still means anything. A deadline that
 /// moves on all the time (a heartbeat's) therefore costs nothing per move: the timer that fires early is set again.
-struct TimerHeap<Payload: Sendable>: Sendable {
+package struct TimerHeap<Payload: Sendable>: Sendable {
     private struct Entry: Sendable {
         var instant: Instant
         var order: UInt64
@@ -16,11 +16,13 @@ struct TimerHeap<Payload: Sendable>: Sendable {
     private var entries: [Entry] = []
     private var nextOrder: UInt64 = 0
 
-    /// When the next timer fires.
-    var first: Instant? { entries.first?.instant }
-    var count: Int { entries.count }
+    package init() {}
 
-    mutating func set(_ payload: Payload, at instant: Instant) {
+    /// When the next timer fires.
+    package var first: Instant? { entries.first?.instant }
+    package var count: Int { entries.count }
+
+    package mutating func set(_ payload: Payload, at instant: Instant) {
         entries.append(Entry(instant: instant, order: nextOrder, payload: payload))
         nextOrder &+= 1
         var child = entries.count - 1
@@ -31,7 +33,7 @@ struct TimerHeap<Payload: Sendable>: Sendable {
     }
 
     /// Takes out the next timer if it is due.
-    mutating func popDue(at now: Instant) -> Payload? {
+    package mutating func popDue(at now: Instant) -> Payload? {
         guard let top = entries.first, top.instant <= now else { return nil }
         entries.swapAt(0, entries.count - 1)
         entries.removeLast()

@@ -76,6 +76,13 @@ extension Indicator {
         public let signal: Column<Double>
         /// Line minus signal.
         public let histogram: Column<Double>
+
+        /// Three lines that were computed before.
+        public init(line: Column<Double>, signal: Column<Double>, histogram: Column<Double>) {
+            self.line = line
+            self.signal = signal
+            self.histogram = histogram
+        }
     }
 
     /// Moving average convergence/divergence: `ema(fast) - ema(slow)`, and the line's own average over `signal` rows.

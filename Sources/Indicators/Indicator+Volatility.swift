@@ -73,11 +73,11 @@ extension Indicator {
 
     // MARK: Bands
 
-    /// The three lines of Bollinger bands.
+    /// Three lines around an average.
     public struct Bands: Sendable {
         /// Middle plus a multiple of the deviation.
         public let upper: Column<Double>
-        /// The simple moving average.
+        /// The average.
         public let middle: Column<Double>
         /// Middle minus a multiple of the deviation.
         public let lower: Column<Double>
@@ -90,16 +90,28 @@ extension Indicator {
     public static func bollinger(
         _ values: Column<Double>, _ period: Int, deviations: Double = 2, lowerDeviations: Double? = nil
     ) -> Bands {
-        let below = lowerDeviations ?? deviations
-        let middle = sma(values, period)
-        let deviation = standardDeviation(values, period)
-        let rows = values.count
+        bands(
+            around: sma(values, period), standardDeviation(values, period), above: deviations,
+            below: lowerDeviations ?? deviations)
+    }
+
+    /// The bands `above` and `below` times a deviation away from an average.
+    ///
+    /// ```swift
+    /// let pandasBands = Indicator.bands(
+    ///     around: Indicator.rollingMean(close, 20), Indicator.rollingStandardDeviation(close, 20), above: 2, below: 2)
+    /// ```
+    public static func bands(
+        around middle: Column<Double>, _ deviation: Column<Double>, above: Double, below: Double
+    ) -> Bands {
+        precondition(middle.count == deviation.count, "indicator columns of unequal length")
+        let rows = middle.count
         let upper = Column<Double>(count: rows) { upper in
             // Only bands of unequal distance are fused in TA-Lib, and of them only the upper one.
-            if below == deviations {
-                for row in 0..<rows { upper[row] = middle[row] + deviation[row] * deviations }
+            if below == above {
+                for row in 0..<rows { upper[row] = middle[row] + deviation[row] * above }
             } else {
-                for row in 0..<rows { upper[row] = middle[row].addingProduct(deviation[row], deviations) }
+                for row in 0..<rows { upper[row] = middle[row].addingProduct(deviation[row], above) }
             }
         }
         let lower = Column<Double>(count: rows) { lower in

@@ -39,6 +39,13 @@ package struct CandleBuilder {
         self.volume.append(volume)
     }
 
+    /// Adds one candle.
+    package mutating func append(_ candle: Candle) {
+        append(
+            time: candle.time.milliseconds, open: candle.open, high: candle.high, low: candle.low, close: candle.close,
+            volume: candle.volume)
+    }
+
     /// Adds row `row` of `candles` at `time`, or merges it into the last row where that has the same time.
     mutating func merge(_ candles: Candles, row: Int, at time: Int64, volume combine: (Double, Double) -> Double) {
         guard let last = times.last, last == time else {

@@ -18,6 +18,20 @@ public struct Timeframe: Hashable, Sendable, Comparable, CustomStringConvertible
         description = text
     }
 
+    private init(minutes: Int64, description: String) {
+        self.minutes = minutes
+        self.description = description
+    }
+
+    /// `1m`
+    public static let oneMinute = Timeframe(minutes: 1, description: "1m")
+    /// `5m`
+    public static let fiveMinutes = Timeframe(minutes: 5, description: "5m")
+    /// `1h`
+    public static let oneHour = Timeframe(minutes: 60, description: "1h")
+    /// `1d`
+    public static let oneDay = Timeframe(minutes: 1440, description: "1d")
+
     /// Length in milliseconds.
     public var milliseconds: Int64 { minutes * 60_000 }
 

@@ -1,4 +1,4 @@
-import Market
+package import Market
 
 /// Indicator columns that were computed before, so that the runs of a sweep share them.
 ///
@@ -36,6 +36,9 @@ public final class FrameCache {
 
     /// Bytes of column data held now.
     public var bytes: Int { youngBytes + oldBytes }
+
+    /// All columns held now, in no particular order.
+    package var all: [Column<Double>] { young.values.flatMap(\.self) + old.values.flatMap(\.self) }
 
     /// Forgets everything.
     public func removeAll() {

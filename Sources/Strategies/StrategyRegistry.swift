@@ -6,7 +6,7 @@
 /// ```
 public struct StrategyRegistry: Sendable {
     /// The strategies that come with Pragma.
-    public static let builtIn: [any Strategy.Type] = [EmaCross.self]
+    public static let builtIn: [any Strategy.Type] = [EmaCross.self, RsiReversion.self, MacdTrend.self]
 
     /// Names of all strategies in ascending order.
     public let names: [String]

@@ -8,6 +8,11 @@ enum DescriptorPoll {
         while poll(&items, nfds_t(items.count), -1) < 0 && errno == EINTR {}
     }
 
+    /// Waits for a time and nothing else.
+    static func pause(milliseconds: Int32) {
+        _ = poll(nil, 0, milliseconds)
+    }
+
     /// Whether it is readable or closed at the other end now.
     static func isReadable(_ descriptor: Int32) -> Bool {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

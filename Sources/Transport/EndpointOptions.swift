@@ -50,6 +50,8 @@ package struct EndpointOptions: Sendable {
     package var backlog = 4096
     /// Pause before the next attempt to connect (at random up to twice as long).
     package var reconnectInterval = Duration.milliseconds(100)
+    /// Pause after the other end refused the key or spoke something else.
+    package var handshakeRetryInterval = Duration.seconds(1)
     /// ZMTP heartbeats, which find a dead machine or a stopped process. None by default: the fleet has its own.
     package var heartbeat: (interval: Duration, timeout: Duration)?
 

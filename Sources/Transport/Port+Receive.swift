@@ -8,6 +8,7 @@ extension Port {
             switch event {
             case .connected:
                 isConnected = true
+                retry = nil
                 kind = .connected
             case .disconnected:
                 // Also after a failed handshake, which was reported as such.
@@ -16,6 +17,9 @@ extension Port {
                 kind = .disconnected
             case .refused(let status): kind = .refused(status: status)
             case .handshakeFailed: kind = .handshakeFailed
+            }
+            if kind != .connected && kind != .disconnected {
+                retry = MonotonicClock.now() + options.handshakeRetryInterval.nanoseconds
             }
             if kind == lastChange { continue }
             lastChange = kind

@@ -9,6 +9,8 @@ final class Port {
     /// Watches the connection of an endpoint that connects.
     let monitor: ConnectionMonitor?
     var isConnected = false
+    /// When (boot time) to connect again after a failed handshake, after which libzmq gives up.
+    var retry: Int64?
     var counters = EndpointCounters()
     var outboxes: [PeerID: BoundedQueue<Frames>] = [:]
     var identities: IdentityCache?
@@ -50,6 +52,19 @@ final class Port {
         } catch {
             throw TransportError(error)
         }
+    }
+
+    /// Connects again if that is due.
+    func retryIfDue() throws(ZeroMQError) {
+        guard let retry, retry <= MonotonicClock.now() else { return }
+        self.retry = nil
+        // Whether libzmq still knows the endpoint depends on how the handshake failed; two sessions would be one too many.
+        do throws(ZeroMQError) {
+            try socket.disconnect(options.address.endpoint)
+        } catch {
+            if error.code == .contextTerminated { throw error }
+        }
+        try socket.connect(options.address.endpoint)
     }
 
     private func boundAddress(_ endpoint: String) -> Address {

@@ -18,6 +18,8 @@ package final class ZeroMQTransport: Transport {
     /// The poller's findings have not been used yet.
     private var isPolled = false
     private var nextIndex = 0
+    /// Addresses of endpoints that were closed here.
+    private var closed: Set<Address> = []
 
     /// A transport without endpoints. With an authenticator its thread runs from now on, before anything can bind.
     package init(authenticator: Authenticator? = nil, maxSockets: Int = 1023, ioThreads: Int = 1) throws(TransportError) {
@@ -51,18 +53,33 @@ package final class ZeroMQTransport: Transport {
         let port = try Port(
             id: newID(), options: options, context: context, authenticator: authenticator)
         if case .ipc(let path) = options.address.kind, options.attachment == .bind {
-            try SocketFile.prepare(path)
-            try port.attach()
+            try attach(port) { () throws(TransportError) in try SocketFile.prepare(path) }
             try SocketFile.protect(path)
         } else {
-            try port.attach()
+            try attach(port) {}
         }
         ports.append(port)
         isArranged = false
         return port.id
     }
 
+    /// Binds or connects. libzmq closes listeners in the background, so that an address that was closed here may be in use for a
+    /// moment longer: this waits for it, two seconds at most.
+    private func attach(_ port: Port, after prepare: () throws(TransportError) -> Void) throws(TransportError) {
+        let isReopened = closed.remove(port.options.address) != nil
+        for attempt in 0... {
+            do throws(TransportError) {
+                try prepare()
+                return try port.attach()
+            } catch {
+                guard error.code == .addressInUse, isReopened, attempt < 2000 else { throw error }
+                DescriptorPoll.pause(milliseconds: 1)
+            }
+        }
+    }
+
     package func close(_ endpoint: EndpointID) {
+        if let port = port(endpoint), port.options.attachment == .bind { closed.insert(port.address) }
         ports.removeAll { $0.id == endpoint }
         watched.removeAll { $0.id == endpoint }
         isArranged = false
@@ -107,6 +124,7 @@ package final class ZeroMQTransport: Transport {
     private func receiveReady(into batch: inout Batch, limit: Int) throws(ZeroMQError) -> Bool {
         var hasMore = false
         for port in ports {
+            try port.retryIfDue()
             port.flush()
             if let index = port.monitorIndex, poller.events(at: index).contains(.readable) {
                 try port.receiveChanges(into: &batch)
@@ -127,13 +145,18 @@ package final class ZeroMQTransport: Transport {
     package func wait(until deadline: Int64?) throws(TransportError) {
         do throws(ZeroMQError) {
             if let deadline, deadline <= MonotonicClock.now() { return try poll(timeout: .zero) }
-            timer.set(deadline)
+            timer.set(ports.reduce(deadline) { earlier($0, $1.retry) })
             // A router cannot tell when one of its peers has room again.
             let isPending = ports.contains { !$0.outboxes.isEmpty }
             try poll(timeout: isPending ? .milliseconds(1) : nil)
         } catch {
             throw TransportError(error)
         }
+    }
+
+    private func earlier(_ a: Int64?, _ b: Int64?) -> Int64? {
+        guard let a else { return b }
+        return b.map { min(a, $0) } ?? a
     }
 
     private func poll(timeout: Duration?) throws(ZeroMQError) {

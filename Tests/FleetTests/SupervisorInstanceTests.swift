@@ -75,14 +75,14 @@ import Testing
         #expect(reason.contains("worker-1") && reason.contains("exit code 2"))
     }
 
-    @Test func `a stop reaches the workers first and finishes when all are gone`() {
+    @Test func `a stop reaches the workers first, the coordinator when they are gone, and finishes when all are`() {
         var supervisor = running()
+        #expect(supervisor.stop(now: 5) == [.signal("worker-1", pid: 3, number: 15)])
         #expect(
-            supervisor.stop(now: 5) == [
-                .signal("worker-1", pid: 3, number: 15), .signal("monitor", pid: 2, number: 15),
+            supervisor.exited("worker-1", pid: 3, .code(0), now: 6) == [
+                .reportDeath("worker-1", pid: 3, .code(0)), .signal("monitor", pid: 2, number: 15),
                 .signal("coordinator", pid: 1, number: 15),
             ])
-        _ = supervisor.exited("worker-1", pid: 3, .code(0), now: 6)
         _ = supervisor.exited("coordinator", pid: 1, .code(0), now: 6)
         #expect(
             supervisor.exited("monitor", pid: 2, .code(0), now: 7)

@@ -137,7 +137,7 @@ final class Bench {
 
 /// A number as a message.
 func body(_ number: Int, padding: Int = 0) -> [UInt8] {
-    withUnsafeBytes(of: UInt64(number).littleEndian) { Array($0) } + [UInt8](repeating: 7, count: padding)
+    withUnsafeBytes(of: Int64(number).littleEndian) { Array($0) } + [UInt8](repeating: 7, count: padding)
 }
 
 func number(_ body: [UInt8]) -> Int {

@@ -65,15 +65,21 @@ package struct SupervisorInstance: Sendable {
 
     private enum Phase { case running, stopping(since: Instant, killed: Bool), finished }
 
+    /// Children that are asked to end only when all others have: workers hand back what they have while there is a coordinator
+    /// to take it.
+    private let last: Set<Name>
+    private var lastSignaled = false
+
     private let settings: Settings
     private var children: [Child]
     private var phase = Phase.running
     private var announced = false
     private var failure: String?
 
-    /// A supervisor of these children. They are stopped in reverse order of the list: workers first, the coordinator last.
-    package init(children: [Name], settings: Settings = Settings()) {
+    /// A supervisor of these children; those in `last` are stopped when the others are gone.
+    package init(children: [Name], last: Set<Name> = ["coordinator", "monitor"], settings: Settings = Settings()) {
         self.settings = settings
+        self.last = last
         self.children = children.map { Child(name: $0) }
     }
 
@@ -123,7 +129,7 @@ package struct SupervisorInstance: Sendable {
         var directives: [Directive] = pid == 0 ? [] : [.reportDeath(name, pid: pid, exit)]
         switch phase {
         case .running: directives += afterDeath(at: index, exit, now: now)
-        case .stopping: directives += finishIfAllGone()
+        case .stopping: directives += goOnStopping()
         case .finished: break
         }
         return directives
@@ -134,7 +140,7 @@ package struct SupervisorInstance: Sendable {
         switch phase {
         case .running:
             phase = .stopping(since: now, killed: false)
-            return signalAll(15) + finishIfAllGone()
+            return signalAll(15, where: { !last.contains($0.name) }) + goOnStopping()
         case .stopping(let since, false):
             // Asked twice: do not wait any longer.
             phase = .stopping(since: since, killed: true)
@@ -184,12 +190,18 @@ package struct SupervisorInstance: Sendable {
         return []
     }
 
-    private func signalAll(_ number: Int32) -> [Directive] {
-        children.reversed().compactMap { child in child.pid.map { .signal(child.name, pid: $0, number: number) } }
+    private func signalAll(_ number: Int32, where isMeant: (Child) -> Bool = { _ in true }) -> [Directive] {
+        children.reversed().filter(isMeant).compactMap { child in
+            child.pid.map { .signal(child.name, pid: $0, number: number) }
+        }
     }
 
-    private mutating func finishIfAllGone() -> [Directive] {
-        guard children.allSatisfy({ $0.pid == nil }) else { return [] }
+    private mutating func goOnStopping() -> [Directive] {
+        guard children.allSatisfy({ $0.pid == nil }) else {
+            guard !lastSignaled, children.allSatisfy({ $0.pid == nil || last.contains($0.name) }) else { return [] }
+            lastSignaled = true
+            return signalAll(15)
+        }
         phase = .finished
         return [.finish(exitCode: failure == nil ? 0 : 6, reason: failure)]
     }
