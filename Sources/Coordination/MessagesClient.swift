@@ -40,6 +40,8 @@ package enum ClientQuery: Hashable, Sendable {
     case status
     /// Ask for everything about these jobs from now on (all with an empty list); the answer says where the events stand.
     case watch([JobID])
+    /// The results of a job from this unit on, as many as fit into one answer.
+    case results(JobID, from: UInt64)
 }
 
 /// Which jobs a list shall hold.
