@@ -37,7 +37,7 @@ import Testing
         #expect(three == one)
     }
 
-    @Test(arguments: [
+    static let refusals: [(String, ParameterError.Code, String?)] = [
         ("slow=61", ParameterError.Code.outOfRange, "parameter 'slow' is 61, expected a whole number from 20 to 60"),
         ("slow=20.5", .wrongType, "parameter 'slow' is '20.5', expected a whole number from 20 to 60"),
         ("slow=", .wrongType, "parameter 'slow' is '', expected a whole number from 20 to 60"),
@@ -54,7 +54,9 @@ import Testing
         ),
         ("slow", .malformed, "'slow' is not of the form name=value"),
         ("=3", .malformed, "'=3' is not of the form name=value"),
-    ])
+    ]
+
+    @Test(arguments: refusals)
     func `a value that is not allowed is refused with its name, itself and what is allowed`(
         text: String, code: ParameterError.Code, message: String?
     ) throws {
