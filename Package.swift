@@ -91,13 +91,19 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// `fma`, `round` and their like are calls on the baseline processor; nothing else pulls them into an executable that has no
+/// Foundation.
+let mathematics: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
+
 func targets(of module: Module) -> [Target] {
     let dependencies = module.imports.map { Target.Dependency.byName(name: $0) } + module.packages
     var result: [Target] = []
     switch module.kind {
     case .library:
         result.append(
-            .target(name: module.name, dependencies: dependencies, exclude: module.exclude, swiftSettings: settings))
+            .target(
+                name: module.name, dependencies: dependencies, exclude: module.exclude, swiftSettings: settings,
+                linkerSettings: mathematics))
     case .executable:
         result.append(.executableTarget(name: module.name, dependencies: dependencies, swiftSettings: settings))
     case .system: result.append(.systemLibrary(name: module.name))
