@@ -59,13 +59,18 @@ extension CoordinatorInstance {
         addToOutbox(worker)
     }
 
-    /// Sends again what a worker should have and does not mention: the message was lost on the way.
-    mutating func resendAssignments(missingFrom mentioned: Set<FencingToken>, to worker: Int) {
+    /// Sends again what a worker should have and does not mention: the assignment, or its report of having given it
+    /// back, was lost on the way. Of a canceled job it is the cancel that is sent, which a worker always answers.
+    mutating func resend(missingFrom mentioned: Set<FencingToken>, to worker: Int) {
         for token in workers[worker].held.subtracting(mentioned).sorted() {
-            guard let dispatch = dispatches[token], jobs[dispatch.job].state != .canceling,
+            guard let dispatch = dispatches[token],
                 now.instant.duration(since: dispatch.sentAt) >= settings.resendInterval
             else { continue }
             dispatches[token]?.sentAt = now.instant
+            if jobs[dispatch.job].state == .canceling {
+                send(.cancel(dispatch.grant), to: worker)
+                continue
+            }
             // The message that goes out now carries a lease of its own.
             dispatches[token]?.renewedAt = now.instant
             assign(dispatch.grant, attempt: dispatch.attempt, of: dispatch.job, to: worker)

@@ -61,7 +61,7 @@ extension CoordinatorInstance {
         noteSignOfLife(of: worker)
         update(worker, from: hello)
         sendWelcome(hello, to: worker)
-        resendAssignments(missingFrom: Set(hello.held.map(\.grant.token)), to: worker)
+        resend(missingFrom: Set(hello.held.map(\.grant.token)), to: worker)
         workers.markHungry(worker)
     }
 
@@ -160,7 +160,7 @@ extension CoordinatorInstance {
                 HeartbeatAck(
                     session: heartbeat.session, sequence: heartbeat.sequence, renewed: renewed, revoked: revoked)),
             to: worker)
-        resendAssignments(missingFrom: Set(heartbeat.held.map(\.grant.token)), to: worker)
+        resend(missingFrom: Set(heartbeat.held.map(\.grant.token)), to: worker)
         workers.markHungry(worker)
     }
 

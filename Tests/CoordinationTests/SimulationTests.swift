@@ -1,0 +1,47 @@
+import Coordination
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Seeded runs of a whole fleet. `PRAGMA_SIM_SEED=N` in the environment runs that seed alone; `PRAGMA_SIM_COUNT=N` sets how
+/// many are run.
+@Suite struct SimulationTests {
+    static func environment(_ name: String) -> UInt64? {
+        getenv(name).flatMap { UInt64(String(cString: $0)) }
+    }
+
+    /// Seeds in parts that run side by side.
+    static var parts: [ClosedRange<UInt64>] {
+        if let seed = environment("PRAGMA_SIM_SEED") { return [seed...seed] }
+        let count = max(8, environment("PRAGMA_SIM_COUNT") ?? 2_000)
+        return (0..<8).map { part in count * part / 8 + 1...count * (part + 1) / 8 }
+    }
+
+    @Test(arguments: parts)
+    func `a fleet keeps its promises whatever goes wrong`(seeds: ClosedRange<UInt64>) {
+        var total = FleetSimulation.Statistics()
+        for seed in seeds {
+            var simulation = FleetSimulation(seed: seed)
+            let violations = simulation.run()
+            total.add(simulation.statistics)
+            #expect(violations.isEmpty, "PRAGMA_SIM_SEED=\(seed) swift test --filter SimulationTests: \(violations)")
+        }
+        print("simulated seeds \(seeds): \(total)")
+        if seeds.count > 100 {
+            #expect(total.crashes > 0 && total.lateReports > 0 && total.liveGrants > 0, "the runs are too tame: \(total)")
+        }
+    }
+}
+
+extension FleetSimulation.Statistics {
+    mutating func add(_ other: Self) {
+        events += other.events
+        dispatches += other.dispatches
+        crashes += other.crashes
+        results += other.results
+        lateReports += other.lateReports
+        liveGrants += other.liveGrants
+    }
+}
