@@ -2,10 +2,10 @@ import Glibc
 
 /// Waiting for plain descriptors.
 enum DescriptorPoll {
-    /// Waits until one of them is readable or closed at the other end. Signals do not end it.
-    static func wait(_ descriptors: [Int32]) {
+    /// Waits until one of them is readable or closed at the other end, or the time is over. Signals do not end it.
+    static func wait(_ descriptors: [Int32], milliseconds: Int32?) {
         var items = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        while poll(&items, nfds_t(items.count), -1) < 0 && errno == EINTR {}
+        while poll(&items, nfds_t(items.count), milliseconds ?? -1) < 0 && errno == EINTR {}
     }
 
     /// Waits for a time and nothing else.

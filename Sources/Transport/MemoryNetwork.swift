@@ -94,10 +94,13 @@ package final class MemoryTransport: Transport {
     }
 
     package func wait(until deadline: Int64?) throws(TransportError) {
-        let isReady = network.state.withLock { [endpoints] state in endpoints.contains { state.hasInput($0) } }
+        let (isReady, isRefused) = network.state.withLock { [endpoints] state in
+            (endpoints.contains { state.hasInput($0) }, endpoints.contains { state.isRefused($0) })
+        }
         if isReady { return waker.clear() }
         timer.set(deadline)
-        DescriptorPoll.wait([waker.descriptor, timer.descriptor] + watched.map(\.descriptor))
+        DescriptorPoll.wait(
+            [waker.descriptor, timer.descriptor] + watched.map(\.descriptor), milliseconds: isRefused ? 1 : nil)
         waker.clear()
         timer.clear()
     }

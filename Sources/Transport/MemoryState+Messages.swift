@@ -116,6 +116,7 @@ extension MemoryState {
 
     /// Appends changes and at most `limit` messages; true: there is more.
     mutating func receive(_ id: EndpointID, into batch: inout Batch, limit: Int) -> Bool {
+        retry(id)
         flush(id)
         guard let endpoint = endpoints[id] else { return false }
         for change in endpoint.changes { batch.changes.append(LinkChange(endpoint: id, kind: change)) }

@@ -124,6 +124,17 @@ struct MemoryState {
 
     // MARK: - Connections
 
+    /// Whether an endpoint is refused by a listener that may admit it later.
+    func isRefused(_ id: EndpointID) -> Bool {
+        guard let endpoint = endpoints[id], !endpoint.isBinder, endpoint.connection == nil else { return false }
+        return listeners[endpoint.address] != nil && !cuts.contains(endpoint.address)
+    }
+
+    /// Tries again.
+    mutating func retry(_ id: EndpointID) {
+        if isRefused(id) { connect(id) }
+    }
+
     private mutating func connect(_ id: EndpointID) {
         guard let connector = endpoints[id], connector.connection == nil, !cuts.contains(connector.address),
             let binderID = listeners[connector.address], let binder = endpoints[binderID]

@@ -66,7 +66,7 @@ package final class ZeroMQTransport: Transport {
     /// Binds or connects. libzmq closes listeners in the background, so that an address that was closed here may be in use for a
     /// moment longer: this waits for it, two seconds at most.
     private func attach(_ port: Port, after prepare: () throws(TransportError) -> Void) throws(TransportError) {
-        let isReopened = closed.remove(port.options.address) != nil
+        let isReopened = port.options.attachment == .bind && closed.remove(port.options.address) != nil
         for attempt in 0... {
             do throws(TransportError) {
                 try prepare()
