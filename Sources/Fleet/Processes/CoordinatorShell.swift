@@ -27,6 +27,7 @@ struct CoordinatorShell: LoopHandler {
         /// The store failed; nothing of the batch was sent, and the loop has ended.
         var failed: @Sendable (JobStoreError) -> Void
         var wallClock: @Sendable () -> Int64
+        var facts: QueryAnswerer.Facts
     }
 
     private var instance: CoordinatorInstance
@@ -217,7 +218,7 @@ struct CoordinatorShell: LoopHandler {
 
     private mutating func answerQueries(_ turn: borrowing Turn<Event>) {
         guard !queries.isEmpty else { return }
-        let answerer = QueryAnswerer(store: store, instance: instance)
+        let answerer = QueryAnswerer(store: store, instance: instance, facts: output.facts, wallMilliseconds: output.wallClock())
         for query in queries {
             let answer = answerer.answer(query.query)
             turn.send(Frames(ControlWire.bytes(answer, to: query.request)), on: endpoints.control, to: query.peer)

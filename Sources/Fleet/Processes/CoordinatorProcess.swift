@@ -1,0 +1,101 @@
+package import Configuration
+internal import Coordination
+internal import Halt
+internal import JobStore
+package import Logging
+internal import Synchronization
+internal import Transport
+
+/// The coordinator as a process.
+package enum CoordinatorProcess {
+    /// Runs until a signal, the loss of its supervisor, or a failure. Throws what keeps it from running.
+    package static func run(
+        home: Home, configuration: CoordinatorConfiguration, environment: [String: String], log: Logger, version: String
+    ) async throws {
+        let lock = try FileLock(home.coordinatorLock, holder: "the coordinator")
+        let node = Node(
+            home: home, settings: configuration.settings, environment: environment, log: log, keyName: "coordinator",
+            addresses: [configuration.jobs, configuration.control, configuration.events] + configuration.monitors.flatMap { [$0.guardEndpoint, $0.beacon] })
+        let failure = Mutex<FleetError?>(nil)
+        let mailbox = Mailbox<CoordinatorShell.Event>(capacity: 10_000, whenFull: .refuse)
+        let shell = try makeShell(node, configuration, version) { error in
+            failure.withLock { $0 = FleetError(.system, error.description) }
+        }
+        let fleet: SocketLoop<CoordinatorShell>
+        do throws(TransportError) {
+            fleet = try SocketLoop(name: "fleet", transport: shell.transport, mailbox: mailbox, handler: shell.handler)
+        } catch { throw FleetError(.system, error.description) }
+
+        let guarding = try GuardLoop.start(
+            node: node, process: "coordinator", role: .coordinator, memberClass: .coordinator, monitors: configuration.monitors,
+            output: guardOutput(mailbox, log))
+        Lifeline.watch(environment: environment) {
+            log.notice("the supervisor is gone: ending")
+            mailbox.post(.shutdown)
+        }
+        node.notifyReady()
+        log.info("coordinator ready", metadata: ["home": "\(home.path)", "encrypted": "\(node.isEncrypted)"])
+        try await RoleService.run(
+            [
+                RoleService(name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
+            ], log: log)
+        withExtendedLifetime(lock) {}
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private static func guardOutput(_ mailbox: Mailbox<CoordinatorShell.Event>, _ log: Logger) -> GuardMemberShell.Output {
+        GuardMemberShell.Output(
+            setGate: { _ in },
+            setHold: { hold, reason in mailbox.post(.hold(hold, reason: reason)) },
+            replaced: { newest in
+                log.error("another coordinator has taken over; ending", metadata: ["session": "\(newest.number)"])
+                mailbox.post(.shutdown)
+            },
+            note: { log.warning("\($0)") })
+    }
+
+    /// The shell with its sockets, ready to be given to a loop.
+    private static func makeShell(
+        _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, failed: @escaping @Sendable (JobStoreError) -> Void
+    ) throws -> (transport: ZeroMQTransport, handler: CoordinatorShell) {
+        let store: any JobStore =
+            configuration.durability == .volatile
+            ? InMemoryJobStore() : try SQLiteJobStore(path: configuration.storePath ?? node.home.storePath)
+        let snapshot = try store.open()
+        var settings = CoordinatorSettings()
+        settings.heartbeatInterval = configuration.heartbeatInterval
+        settings.workerLease = configuration.workerLease
+        settings.liveLease = configuration.liveLease
+        settings.backOff = configuration.backOff
+        settings.maxBackOff = configuration.maxBackOff
+        settings.maxFailedUnits = UInt64(configuration.maxFailedUnits)
+        settings.maxQueuedJobs = configuration.maxQueuedJobs
+        settings.maxJobsPerSubmission = configuration.maxJobsPerSubmission
+        settings.maxWorkers = configuration.maxWorkers
+        settings.executable = ExecutableHash(bytes: try OwnExecutable.hash())
+        let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
+        var instance = CoordinatorInstance(settings: settings, snapshot: snapshot, at: now)
+        // Held until a monitor has said that nothing stands against it.
+        _ = instance.setHold(true, reason: "no monitor has told the halt state yet", at: now)
+
+        let transport = try node.transport(binds: true)
+        let security = try node.serverSecurity()
+        var jobs = EndpointOptions.server(try node.address(configuration.jobs, "jobs"), security: security)
+        jobs.whenFull = .refuse
+        let endpoints = CoordinatorShell.Endpoints(
+            jobs: try Node.open(node.limited(jobs), on: transport),
+            control: try Node.open(node.limited(.server(try node.address(configuration.control, "control"), security: security)), on: transport),
+            events: try Node.open(node.limited(.publisher(try node.address(configuration.events, "events"), security: security)), on: transport))
+        let log = node.log
+        let output = CoordinatorShell.Output(
+            note: { log.warning("\($0)") }, audit: { log.notice("\($0)") },
+            failed: { error in
+                log.critical("\(error)")
+                failed(error)
+            },
+            wallClock: Node.wallClock,
+            facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAtMilliseconds: Node.wallClock()))
+        return (transport, CoordinatorShell(instance: instance, store: store, endpoints: endpoints, output: output))
+    }
+}

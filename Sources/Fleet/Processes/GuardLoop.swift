@@ -1,0 +1,56 @@
+internal import Configuration
+internal import Glibc
+internal import Halt
+internal import Logging
+internal import Transport
+
+/// The guard side of a worker or the coordinator, running: a loop with a context of its own.
+struct GuardLoop: Sendable {
+    let loop: SocketLoop<GuardMemberShell>
+    let mailbox: Mailbox<GuardMemberShell.Event>
+
+    /// Starts it. Before this returns the member is held; only a monitor's fresh answer releases it.
+    static func start(
+        node: Node, process: String, role: MemberRole, memberClass: MemberClass, monitors: [MonitorPeer],
+        settings: HaltMember.Settings = HaltMember.Settings(), output: GuardMemberShell.Output
+    ) throws(FleetError) -> GuardLoop {
+        let latch = LatchFiles(node.home.latchPath(process))
+        let loaded = MemberLatch.load(latch.read())
+        if case .invalid(let why) = loaded { node.log.warning("the halt latch is damaged; held until every monitor has answered", metadata: ["cause": "\(why)"]) }
+        let identity = HaltMember.Identity(
+            name: MemberName(process), session: try node.nextMemberSession(process), role: role, memberClass: memberClass,
+            processID: getpid())
+        let member = HaltMember(
+            identity: identity, monitors: monitors.map { MonitorID($0.name) }, latch: loaded, settings: settings)
+        let mailbox = Mailbox<GuardMemberShell.Event>(capacity: 10_000, whenFull: .dropOldest)
+        let files = try GuardFiles(latch: latch, kind: .member, haltPath: node.home.haltFile) { mailbox.post(.files($0)) }
+        let verifier = try node.keys.verifier(monitors.map(\.name))
+        let transport = try node.transport(binds: false)
+        let links = try Self.links(node, monitors, transport)
+        let descriptor = FolderWatch.open(node.home.path)
+        let watch = descriptor >= 0 ? (endpoint: transport.watch(descriptor: descriptor), descriptor: descriptor) : nil
+        let shell = GuardMemberShell(
+            member: member, links: links, verifier: verifier, files: files, folderWatch: watch,
+            haltFile: HaltFileProbe(node.home.haltFile).look(), output: output)
+        do throws(TransportError) {
+            return GuardLoop(
+                loop: try SocketLoop(name: "guard", transport: transport, mailbox: mailbox, handler: shell), mailbox: mailbox)
+        } catch { throw FleetError(.system, error.description) }
+    }
+
+    private static func links(
+        _ node: Node, _ monitors: [MonitorPeer], _ transport: any Transport
+    ) throws(FleetError) -> [GuardMemberShell.Link] {
+        var links: [GuardMemberShell.Link] = []
+        for monitor in monitors {
+            let security = try node.clientSecurity(to: monitor.name)
+            let guardOptions = EndpointOptions.client(try node.address(monitor.guardEndpoint, "guard"), security: security)
+            let beaconOptions = EndpointOptions.subscriber(try node.address(monitor.beacon, "beacon"), security: security)
+            links.append(
+                GuardMemberShell.Link(
+                    monitor: MonitorID(monitor.name), guardEndpoint: try Node.open(node.limited(guardOptions), on: transport),
+                    beaconEndpoint: try Node.open(node.limited(beaconOptions), on: transport)))
+        }
+        return links
+    }
+}

@@ -1,0 +1,132 @@
+package import Configuration
+internal import Coordination
+internal import Halt
+package import Logging
+internal import Synchronization
+internal import Transport
+
+/// A worker as a process.
+package enum WorkerProcess {
+    /// Runs until a signal, the loss of its supervisor, a drain, or a failure. Throws what keeps it from running.
+    package static func run(
+        home: Home, name: String, configuration: WorkerConfiguration, environment: [String: String], log: Logger,
+        runner: any UnitRunner
+    ) async throws {
+        guard configuration.workerClass == .backtest else {
+            throw FleetError(
+                .refused,
+                "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest")
+        }
+        let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
+        let node = Node(
+            home: home, settings: configuration.settings, environment: environment, log: log,
+            keyName: keyName(of: configuration.workerClass),
+            addresses: [configuration.jobs] + configuration.monitors.flatMap { [$0.guardEndpoint, $0.beacon] })
+        let mailbox = Mailbox<WorkerShell.Event>(capacity: 100_000, whenFull: .dropNewest)
+        let exit = Mutex<ExitReason?>(nil)
+        let guardMailbox = GuardMailboxBox()
+
+        let fleet = try startFleetLoop(
+            node, name, configuration, runner: runner, mailbox: mailbox, guardMailbox: guardMailbox,
+            exited: { reason in exit.withLock { $0 = reason } })
+        var guardSettings = HaltMember.Settings()
+        guardSettings.haltAfter = BootDuration(nanoseconds: configuration.haltAfter.wholeNanoseconds)
+        let guarding = try GuardLoop.start(
+            node: node, process: name, role: .worker, memberClass: .backtest, monitors: configuration.monitors,
+            settings: guardSettings,
+            output: GuardMemberShell.Output(
+                setGate: { _ in },
+                setHold: { hold, reason in mailbox.post(.hold(hold, reason: reason)) },
+                replaced: { newest in
+                    log.error("another process has taken this worker's name; ending", metadata: ["session": "\(newest.number)"])
+                    mailbox.post(.shutdown)
+                },
+                note: { log.warning("\($0)") }))
+        guardMailbox.set(guarding.mailbox)
+        Lifeline.watch(environment: environment) {
+            log.notice("the supervisor is gone: ending")
+            mailbox.post(.shutdown)
+        }
+        log.info("worker started", metadata: ["worker": "\(name)", "home": "\(home.path)", "encrypted": "\(node.isEncrypted)"])
+        try await RoleService.run(
+            [
+                RoleService(name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
+            ], log: log)
+        withExtendedLifetime(lock) {}
+        switch exit.withLock({ $0 }) {
+        case .superseded?: throw FleetError(.refused, "another worker has taken the name \(name): give each worker a name of its own")
+        case .rejected(let why)?: throw FleetError(.refused, "the coordinator does not take this worker: \(why)")
+        default: break
+        }
+    }
+
+    /// The key that workers of a class share; a worker's own name begins with it.
+    static func keyName(of workerClass: ExecutionMode) -> String {
+        switch workerClass {
+        case .backtest: "worker"
+        case .dryRun: "dry-worker"
+        case .live: "live-worker"
+        }
+    }
+
+    private static func startFleetLoop(
+        _ node: Node, _ name: String, _ configuration: WorkerConfiguration, runner: any UnitRunner,
+        mailbox: Mailbox<WorkerShell.Event>, guardMailbox: GuardMailboxBox, exited: @escaping @Sendable (ExitReason) -> Void
+    ) throws -> SocketLoop<WorkerShell> {
+        let executor = try ExecutorThread(runner: runner) { token, outcome, result in
+            mailbox.post(.finished(token, outcome, result))
+        }
+        let session = node.environment["PRAGMA_SESSION"].flatMap(Hex.bytes).flatMap { SessionID(bytes: $0) }
+        var settings = WorkerSettings(
+            worker: WorkerID(name), session: session ?? SessionID(UInt128.random(in: .min ... .max)), workerClass: .backtest,
+            executable: ExecutableHash(bytes: try OwnExecutable.hash()) ?? ExecutableHash(Digest256(words: (0, 0, 0, 0))),
+            capacity: configuration.capacity, parallelism: configuration.parallelism, memoryBytes: configuration.memoryBytes ?? 0)
+        settings.shutdownGrace = configuration.shutdownGrace
+        let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
+        var instance = WorkerInstance(settings: settings, at: now)
+        // Held until a monitor has said that nothing stands against it.
+        _ = instance.setHold(true, reason: "no monitor has told the halt state yet", at: now)
+
+        let transport = try node.transport(binds: false)
+        let options = EndpointOptions.client(
+            try node.address(configuration.jobs, "jobs"), security: try node.clientSecurity(to: "coordinator"))
+        let jobs = try Node.open(node.limited(options), on: transport)
+        let log = node.log
+        let shell = WorkerShell(
+            instance: instance, jobs: jobs, executor: executor, mailbox: mailbox,
+            output: WorkerShell.Output(
+                running: { guardMailbox.post(.jobsRunning(UInt32(clamping: $0))) },
+                heldWorkStopped: { guardMailbox.post(.workStopped) },
+                ready: {
+                    node.notifyReady()
+                    log.info("worker ready", metadata: ["worker": "\(name)"])
+                },
+                exited: exited, note: { log.warning("\($0)") }, wallClock: Node.wallClock))
+        return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
+    }
+}
+
+/// The guard loop's mailbox, which is there only after the fleet loop has started.
+final class GuardMailboxBox: Sendable {
+    private struct State {
+        var mailbox: Mailbox<GuardMemberShell.Event>?
+        var early: [GuardMemberShell.Event] = []
+    }
+
+    private let state = Mutex(State())
+
+    func set(_ mailbox: Mailbox<GuardMemberShell.Event>) {
+        state.withLock { state in
+            state.mailbox = mailbox
+            for event in state.early { mailbox.post(event) }
+            state.early = []
+        }
+    }
+
+    func post(_ event: GuardMemberShell.Event) {
+        state.withLock { state in
+            if let mailbox = state.mailbox { mailbox.post(event) } else { state.early.append(event) }
+        }
+    }
+}
