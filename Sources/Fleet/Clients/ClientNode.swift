@@ -1,0 +1,56 @@
+internal import Configuration
+internal import Foundation
+internal import Halt
+internal import Logging
+internal import Transport
+
+/// How the command line reaches a fleet: its home, and addresses where they are not the home's own sockets.
+///
+/// `PRAGMA_CONTROL`, `PRAGMA_EVENTS` and `PRAGMA_GUARD` name endpoints of a fleet on other hosts; `PRAGMA_KEY` names the key to use
+/// (`operator` unless set), which lies in the home's `keys` folder.
+package struct ClientNode: Sendable {
+    let home: Home
+    let control: String
+    let events: String
+    let guards: [(monitor: String, address: String)]
+    let keyName: String
+    let isEncrypted: Bool
+    let keys: KeyRing
+
+    /// Throws where the home is none.
+    package init(home: Home, environment: [String: String]) {
+        self.home = home
+        let variable = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        control = variable("PRAGMA_CONTROL") ?? home.endpoint("control")
+        events = variable("PRAGMA_EVENTS") ?? home.endpoint("events")
+        // Several monitors: `name=address,name=address`.
+        guards =
+            variable("PRAGMA_GUARD").map { text in
+                text.split(separator: ",").map { part in
+                    let pieces = part.split(separator: "=", maxSplits: 1).map(String.init)
+                    return pieces.count == 2 ? (pieces[0], pieces[1]) : ("monitor", String(part))
+                }
+            } ?? [("monitor", home.endpoint("guard"))]
+        keyName = variable("PRAGMA_KEY") ?? "operator"
+        isEncrypted =
+            environment["PRAGMA__ENCRYPTION"] == "on" || [control, events].contains { $0.hasPrefix("tcp://") && !Self.isLoopback($0) }
+            || guards.contains { $0.address.hasPrefix("tcp://") && !Self.isLoopback($0.address) }
+        keys = KeyRing(folder: home.path + "/keys")
+    }
+
+    private static func isLoopback(_ text: String) -> Bool { (try? Address(text))?.isLocal ?? false }
+
+    /// Whether the home's own coordinator runs: known at once, without waiting for an answer that will not come.
+    package var isLocalCoordinatorRunning: Bool? {
+        control == home.endpoint("control") ? FileLock.isHeld(home.coordinatorLock) : nil
+    }
+
+    func security(to server: String) throws(FleetError) -> EndpointOptions.Security {
+        guard isEncrypted else { return .none }
+        return .client(try keys.connectionKey(keyName).pair, server: try keys.serverKey(server))
+    }
+
+    static func transport() throws(FleetError) -> ZeroMQTransport {
+        do throws(TransportError) { return try ZeroMQTransport() } catch { throw FleetError(.system, error.description) }
+    }
+}
