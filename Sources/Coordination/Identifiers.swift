@@ -55,7 +55,7 @@ package struct JobID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
 /// A SHA-256 digest: 32 bytes, kept as four big-endian words so that it needs no allocation.
 package struct Digest256: Hashable, Sendable, CustomStringConvertible {
-    private var words: (UInt64, UInt64, UInt64, UInt64)
+    package private(set) var words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Makes a digest of exactly 32 bytes; nil for any other count.
     package init?(bytes: some Collection<UInt8>) {
