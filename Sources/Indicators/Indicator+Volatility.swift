@@ -81,6 +81,13 @@ extension Indicator {
         public let middle: Column<Double>
         /// Middle minus a multiple of the deviation.
         public let lower: Column<Double>
+
+        /// Three lines that were computed before.
+        public init(upper: Column<Double>, middle: Column<Double>, lower: Column<Double>) {
+            self.upper = upper
+            self.middle = middle
+            self.lower = lower
+        }
     }
 
     /// Bollinger bands: the simple average of `period` rows, and `deviations` population standard deviations on both sides.

@@ -83,12 +83,15 @@ extension Frame {
         kept("standardDeviation", field, [Double(period)]) { Indicator.standardDeviation(self[field], period) }
     }
 
-    /// Bollinger bands; see `Indicator.bollinger`.
-    ///
-    /// Average and deviation are kept and shared by bands of all widths; the two outer lines are computed each time.
+    /// Bollinger bands; see `Indicator.bollinger`. Bands of all widths share their average and deviation.
     public func bollinger(_ period: Int, deviations: Double = 2, of field: CandleField = .close) -> Indicator.Bands {
-        Indicator.bands(
-            around: sma(field, period), standardDeviation(field, period), above: deviations, below: deviations)
+        let middle = sma(field, period)
+        let outer = several("bollinger", field, [Double(period), deviations]) {
+            let deviation = standardDeviation(field, period)
+            let bands = Indicator.bands(around: middle, deviation, above: deviations, below: deviations)
+            return [bands.upper, bands.lower]
+        }
+        return Indicator.Bands(upper: outer[0], middle: middle, lower: outer[1])
     }
 
     /// The lowest of the last `period` rows; see `Indicator.minimum`.

@@ -43,7 +43,7 @@ extension Parameter {
         switch value {
         case .integer(let number): number
         case .decimal(let number): Int(exactly: number)
-        case .text(let text): Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+        case .text(let text): Int(text) ?? number(text).flatMap { Int(exactly: $0) }
         case .boolean: nil
         }
     }
@@ -52,9 +52,15 @@ extension Parameter {
         switch value {
         case .integer(let number): Double(number)
         case .decimal(let number): number.isFinite ? number : nil
-        case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+        case .text(let text): number(text)
         case .boolean: nil
         }
+    }
+
+    /// A finite number in decimal digits; `Double` would take hexadecimal ones and names of infinity too.
+    private static func number(_ text: String) -> Double? {
+        guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }), let number = Double(text) else { return nil }
+        return number.isFinite ? number : nil
     }
 
     private static func boolean(_ value: ParameterValue) -> Bool? {

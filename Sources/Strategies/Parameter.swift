@@ -79,11 +79,14 @@ public struct Parameter: Hashable, Sendable {
         return Parameter(name, .decimal(range: range, step: step), .decimal(value), space)
     }
 
-    /// One of `options`, in the order in which a grid visits them.
+    /// One of `options`, which hold no blanks, in the order in which a grid visits them.
     public static func categorical(
         _ name: String, default value: String, options: [String], space: Space = .buy
     ) -> Parameter {
         precondition(Set(options).count == options.count, "an option twice")
+        precondition(
+            options.allSatisfy { !$0.isEmpty && $0.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F } },
+            "an option that is empty or has a blank")
         return Parameter(name, .categorical(options: options), .text(value), space)
     }
 

@@ -5,6 +5,43 @@ public import Market
 /// A strategy is a value made anew for each run from `ParameterValues`; it keeps no state between candles, performs no
 /// I/O and reads no clock, so that the same inputs always give the same signals. What it says about candle n may depend on
 /// candles 0...n only: a test runs every registered strategy on shortened data and compares.
+///
+/// ```swift
+/// struct DonchianBreakout: Strategy {
+///     static let name = "DonchianBreakout"
+///
+///     static let parameters: [Parameter] = [
+///         .integer("entry_rows", default: 20, in: 10...60),
+///         .integer("exit_rows", default: 10, in: 5...30, space: .sell),
+///     ]
+///
+///     static let rules: StrategyRules = {
+///         var rules = StrategyRules(timeframe: "1h")
+///         rules.startupCandleCount = 60
+///         rules.stoploss = -0.08
+///         return rules
+///     }()
+///
+///     private let entryRows: Int
+///     private let exitRows: Int
+///
+///     init(values: ParameterValues) {
+///         entryRows = values.integer("entry_rows")
+///         exitRows = values.integer("exit_rows")
+///     }
+///
+///     func signals(on frame: Frame) -> Signals {
+///         let close = frame.close
+///         let top = frame.maximum(.high, entryRows)
+///         let bottom = frame.minimum(.low, exitRows)
+///         var signals = Signals(count: frame.count)
+///         // The range of the candles before this one: its own high is never below its close.
+///         signals.enterLong(tag: "breakout") { row in row > 0 && close[row] > top[row - 1] }
+///         signals.exitLong(tag: "breakdown") { row in row > 0 && close[row] < bottom[row - 1] }
+///         return signals
+///     }
+/// }
+/// ```
 public protocol Strategy: Sendable {
     /// The name by which configurations and the command line refer to it; letters, digits and underscores.
     static var name: String { get }
@@ -14,12 +51,16 @@ public protocol Strategy: Sendable {
     static var rules: StrategyRules { get }
 
     /// A strategy with the values given; every declared parameter has a valid value in `values`.
+    ///
+    /// Asking `values` for a name that is not declared, or for another kind, is a programming error and traps.
     init(values: ParameterValues)
 
     /// The rules for these parameter values: `Self.rules` unless parameters change them.
     var rules: StrategyRules { get }
 
-    /// The signals on the candles of one pair.
+    /// The signals on the candles of one pair: a row for each candle, startup candles included, not shifted.
+    ///
+    /// A signal on candle n is acted on at the open of candle n + 1.
     func signals(on frame: Frame) -> Signals
 }
 

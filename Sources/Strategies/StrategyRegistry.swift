@@ -15,7 +15,8 @@ public struct StrategyRegistry: Sendable {
     /// A registry of `strategies`.
     ///
     /// - Throws: `StrategyRegistryError` for a name that is empty, has other characters than letters, digits and underscores,
-    ///   or belongs to two strategies, and for a strategy with two parameters of the same name.
+    ///   or belongs to two strategies, and for a strategy with two parameters of the same name. Each strategy is made once
+    ///   with its defaults: one that asks for a parameter which it does not declare traps.
     public init(_ strategies: [any Strategy.Type] = Self.builtIn) throws(StrategyRegistryError) {
         var types: [String: any Strategy.Type] = [:]
         for strategy in strategies {
@@ -50,6 +51,8 @@ public struct StrategyRegistry: Sendable {
             throw StrategyRegistryError(
                 .duplicateParameter, "strategy '\(strategy.name)' declares parameter '\(parameter.name)' twice")
         }
+        // An initialiser that asks for a parameter which is not declared traps here, at the start, and not in a worker.
+        _ = strategy.init(values: ParameterValues(defaultsOf: strategy.parameters))
     }
 }
 

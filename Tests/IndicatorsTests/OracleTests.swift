@@ -21,16 +21,32 @@ private enum Oracle {
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = series.indices.map { folder.appending(path: "\($0)") }
         for (candles, file) in zip(series, files) { try bytes(of: candles).write(to: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        let script = root.appending(path: "Tests/IndicatorsTests/Fixtures/make_fixtures.py").path
-        process.arguments = [script, "compute"] + files.map(\.path)
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "make_fixtures.py failed")
+        try run(python, ["compute"] + files.map(\.path))
         return try zip(series, files).map { candles, file in
             try parse(Data(contentsOf: file.appendingPathExtension("out")), rows: candles.close.count)
         }
+    }
+
+    /// Runs `make_fixtures.py write`; the two fixtures as it makes them now.
+    static func write(_ python: String) throws -> [String: String] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "pragma-fixtures-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try run(python, ["write", folder.path])
+        let names = ["walk", "ticks"]
+        return try Dictionary(
+            uniqueKeysWithValues: names.map {
+                ($0, try String(contentsOf: folder.appending(path: $0 + ".csv"), encoding: .utf8))
+            })
+    }
+
+    private static func run(_ python: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [root.appending(path: "Tests/IndicatorsTests/Fixtures/make_fixtures.py").path] + arguments
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "make_fixtures.py failed")
     }
 
     private static func bytes(of candles: TestCandles) -> Data {
@@ -104,6 +120,19 @@ private func walk(seed: UInt64, rows: Int, price: Double, step: Double, holes: S
         let series = walk(seed: 7, rows: 400, price: 10, step: 0.02, holes: [0, 1, 150])
         // TA-Lib's extremes near a hole depend on where its blocks of rows begin.
         try compare([series], "a hole") { !$0.hasPrefix("minimum") && !$0.hasPrefix("maximum") }
+    }
+
+    @Test func `the committed fixtures are what their script makes`() throws {
+        guard let python = Oracle.python else { return }
+        for (name, made) in try Oracle.write(python) {
+            let path = Oracle.root.appending(path: "Tests/IndicatorsTests/Fixtures/\(name).csv")
+            let committed = try String(contentsOf: path, encoding: .utf8)
+            guard made.split(separator: "\n").first == committed.split(separator: "\n").first else {
+                print("skipped: \(name).csv was made with other versions of TA-Lib or pandas")
+                continue
+            }
+            #expect(made == committed, "\(name).csv")
+        }
     }
 
     private func compare(

@@ -45,6 +45,8 @@ import Testing
         ("threshold=nan", .wrongType, "parameter 'threshold' is 'nan', expected a number from 0.01 to 0.1"),
         ("threshold=inf", .wrongType, nil),
         ("threshold=1e400", .wrongType, nil),
+        ("threshold=0x1p-5", .wrongType, nil),
+        ("slow=0x20", .wrongType, nil),
         ("threshold=0.11", .outOfRange, "parameter 'threshold' is 0.11, expected a number from 0.01 to 0.1"),
         ("average=eam", .unknownOption, "parameter 'average' is 'eam', expected one of ema, sma; did you mean 'ema'?"),
         ("trailing=1", .wrongType, "parameter 'trailing' is '1', expected true or false"),
@@ -135,6 +137,7 @@ import Testing
         await #expect(processExitsWith: .failure) { _ = Parameter.integer("a b", default: 5, in: 5...9) }
         await #expect(processExitsWith: .failure) { _ = Parameter.decimal("x", default: 1, in: 0...2, step: 0) }
         await #expect(processExitsWith: .failure) { _ = Parameter.categorical("x", default: "c", options: ["a", "b"]) }
+        await #expect(processExitsWith: .failure) { _ = Parameter.categorical("x", default: "a", options: ["a", "b c"]) }
         await #expect(processExitsWith: .failure) {
             _ = ParameterValues(defaultsOf: [.boolean("x", default: true), .boolean("x", default: true)])
         }
