@@ -7,7 +7,7 @@ import Trading
 package enum Backtester {
     /// Simulates `pairs`, whose order is the whitelist's.
     ///
-    /// The same input gives the same bits, whatever the machine. `shouldStop` is asked at the start and every few thousand candle
+    /// The same input gives the same trades to the last bit on every machine. `shouldStop` is asked at the start and every few thousand candle
     /// times with the progress made; true ends the run with `BacktestError.stopped`.
     package static func run(
         settings: BacktestSettings, pairs: [BacktestPair], shouldStop: (BacktestProgress) -> Bool = { _ in false }
@@ -91,6 +91,7 @@ extension Simulation {
         visited.initialize(repeating: -1, count: count)
         order = .allocate(capacity: count)
         order.initialize(repeating: 0, count: count)
+        worths = .allocate(capacity: count)
         equity = EquityCurve()
         for (index, pair) in pairs.enumerated() { prepare(index, pair, span) }
     }
@@ -122,7 +123,7 @@ extension Simulation {
         var rows = 0
         for index in 0..<pairs.count { rows += columns[index].slots.count }
         return BacktestResult(
-            trades: closed, counters: counters, finalBalance: finalBalance, start: Timestamp(milliseconds: span.start),
+            trades: closed, counters: counters, finalBalance: stakeBalance, start: Timestamp(milliseconds: span.start),
             end: Timestamp(milliseconds: span.end), equity: equity, marketChange: Self.marketChange(pairs, from: span.start),
             pairs: pairs.map(\.frame.pair), startingBalance: settings.dryRunWallet, rows: rows)
     }

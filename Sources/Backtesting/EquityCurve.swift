@@ -97,24 +97,17 @@ package struct EquityCurve: Hashable, Sendable {
 }
 
 extension Simulation {
-    /// Samples stake currency and positions at their opens, summed with compensation as pandas does.
+    /// Samples stake currency and positions at their opens, added in the order in which pandas adds such groups.
     mutating func sampleEquity(_ slot: Int) {
         equity.needsSample = openCount > 0
-        var waiting = 0.0
-        for index in 0..<openCount {
-            if let pending = trades[order[index]].pending, pending.isEntry { waiting += stake(of: pending, order[index]) }
-        }
-        var sum = settings.dryRunWallet + profit - tied + waiting
-        var compensation = 0.0
+        var count = 0
         for index in 0..<openCount where columns[order[index]].slots.contains(slot) {
             let pair = order[index]
-            let worth = columns[pair].open[slot + columns[pair].shift] * trades[pair].amount
-            let corrected = worth - compensation
-            let total = sum + corrected
-            compensation = total - sum - corrected
-            sum = total
+            worths[count] = columns[pair].open[slot + columns[pair].shift] * trades[pair].amount
+            count += trades[pair].hasPosition ? 1 : 0
         }
-        equity.sample(sum, at: time(slot))
+        let positions = [Double].pairwise(UnsafeBufferPointer(start: worths, count: count))
+        equity.sample(stakeBalance + positions, at: time(slot))
     }
 
     /// What a waiting order ties up.
@@ -122,8 +115,8 @@ extension Simulation {
         Double(ExactDecimal(order.amount) * ExactDecimal(order.price) / ExactDecimal(trades[pair].leverage))
     }
 
-    /// Stake currency in the account at the end, waiting entry orders included.
-    var finalBalance: Double {
+    /// Stake currency in the account, waiting entry orders included.
+    var stakeBalance: Double {
         var waiting = 0.0
         for index in 0..<openCount {
             if let pending = trades[order[index]].pending, pending.isEntry { waiting += stake(of: pending, order[index]) }

@@ -44,6 +44,8 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
     let visited: UnsafeMutablePointer<Int>
     /// Pairs with an open trade in the order of opening.
     let order: UnsafeMutablePointer<Int>
+    /// Room for the worth of each open position.
+    let worths: UnsafeMutablePointer<Double>
     var openCount = 0
 
     var lastID = 0
@@ -63,6 +65,7 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
         isOpen.deallocate()
         visited.deallocate()
         order.deallocate()
+        worths.deallocate()
     }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import Market
 import MarketData
 import Strategies
+import Synchronization
 import Testing
 import Trading
 
@@ -30,7 +31,8 @@ enum Corpus {
 }
 
 /// A JSON value with short names for what the tests take from it.
-struct Value {
+struct Value: @unchecked Sendable {
+    // Never changed after reading; holds strings, numbers, arrays and dictionaries only.
     let raw: Any?
 
     subscript(_ key: String) -> Value { Value(raw: (raw as? [String: Any])?[key]) }
@@ -51,14 +53,26 @@ struct Value {
 }
 
 /// A run of the corpus: settings, signals and candles as freqtrade had them, and what it made of them.
-struct CorpusRun {
+struct CorpusRun: Sendable {
     let name: String
     let run: Value
     let trades: [Value]
     let settings: BacktestSettings
     let pairs: [BacktestPair]
 
-    init(_ name: String) throws {
+    private static let loaded = Mutex<[String: CorpusRun]>([:])
+
+    /// The run of that name; read once for all tests.
+    static func named(_ name: String) throws -> CorpusRun {
+        try loaded.withLock { loaded in
+            if let run = loaded[name] { return run }
+            let run = try CorpusRun(name)
+            loaded[name] = run
+            return run
+        }
+    }
+
+    private init(_ name: String) throws {
         self.name = name
         run = Value(raw: try Corpus.json("runs/\(name)/run.json"))
         trades = Value(raw: try Corpus.json("runs/\(name)/trades.json")).list

@@ -12,7 +12,7 @@ struct ParityTests {
 
     @Test(arguments: runs)
     func `every field of every trade is freqtrade's to the last bit`(name: String) throws {
-        let run = try CorpusRun(name)
+        let run = try CorpusRun.named(name)
         let result = try Backtester.run(settings: run.settings, pairs: run.pairs)
         var differences = Differences()
         differences.check("trade count", Double(result.trades.count), run.trades.count.doubleValue)
@@ -23,7 +23,7 @@ struct ParityTests {
 
     @Test(arguments: runs)
     func `counters, balance and time range are freqtrade's`(name: String) throws {
-        let run = try CorpusRun(name)
+        let run = try CorpusRun.named(name)
         let result = try Backtester.run(settings: run.settings, pairs: run.pairs)
         let counters = run.run["counters"]
         #expect(result.counters.rejectedSignals == counters["rejected_signals"].int)
@@ -39,7 +39,7 @@ struct ParityTests {
 
     @Test(arguments: runs)
     func `price ticks read off the candles are freqtrade's`(name: String) throws {
-        let run = try CorpusRun(name)
+        let run = try CorpusRun.named(name)
         for pair in run.pairs {
             let theirs = run.run["monthly_price_tick"][pair.frame.pair.description]
             let ours = pair.frame.priceTicks.entries
