@@ -44,11 +44,15 @@ enum Python {
         process.executableURL = URL(filePath: interpreter)
         process.arguments = ["-c", script] + arguments
         process.standardOutput = output
-        process.standardError = output
+        // Warnings go to a file of their own, so that they neither mix with the answer nor fill a pipe that nobody reads.
+        let log = FileManager.default.temporaryDirectory.appending(path: "pragma-\(UUID().uuidString).log")
+        try Data().write(to: log)
+        defer { try? FileManager.default.removeItem(at: log) }
+        process.standardError = try FileHandle(forWritingTo: log)
         try process.run()
         let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failed(output: text) }
+        guard process.terminationStatus == 0 else { throw Failed(output: text + (try String(contentsOf: log, encoding: .utf8))) }
         return text
     }
 }

@@ -79,24 +79,27 @@ package enum CandleCheck {
     }
 
     /// Everything wrong with `candles`, worst first; empty where nothing is. For each problem the first `placeLimit` places are
-    /// kept and the others counted. Funding rates (`isCandle` false) are checked for their times only.
+    /// kept and the others counted. What is not asked of a kind is not checked: funding rates have times only and no gaps, a
+    /// premium may be negative, and only what was traded has a volume.
     package static func findings(
-        in candles: Candles, timeframe: Timeframe, file: String, isCandle: Bool = true, placeLimit: Int = 5
+        in candles: Candles, timeframe: Timeframe, file: String, kind: CandleKind = .spot, placeLimit: Int = 5
     ) -> [Finding] {
         var collector = FindingCollector(file: file, placeLimit: placeLimit)
         guard candles.count > 0 else {
             collector.add(.empty, row: 0, time: 0, "there are no candles")
             return collector.findings
         }
-        checkTimes(candles.times, timeframe, &collector)
-        if isCandle { checkPrices(candles, &collector) }
+        checkTimes(candles.times, timeframe, kind, &collector)
+        if kind.isCandle { checkPrices(candles, kind, &collector) }
         return collector.findings
     }
 
     /// No market had candles before 2009, and none has them after 2100.
     private static let plausible = 1_230_768_000_000..<Int64(4_102_444_800_000)
 
-    private static func checkTimes(_ times: Column<Int64>, _ timeframe: Timeframe, _ collector: inout FindingCollector) {
+    private static func checkTimes(
+        _ times: Column<Int64>, _ timeframe: Timeframe, _ kind: CandleKind, _ collector: inout FindingCollector
+    ) {
         if !plausible.contains(times[0]) {
             collector.add(.suspiciousUnit, row: 0, time: times[0], unitGuess(times[0]))
         }
@@ -113,7 +116,7 @@ package enum CandleCheck {
                     .outOfOrder, row: row, time: time, "the row before is of \(Timestamp(milliseconds: times[row - 1]))")
             } else if distance == 0 {
                 collector.add(.duplicate, row: row, time: time, "the row before has the same time")
-            } else if distance > step {
+            } else if distance > step && kind.isCandle {
                 let missing = distance / step - (distance % step == 0 ? 1 : 0)
                 let before = Timestamp(milliseconds: times[row - 1])
                 collector.add(.gap, row: row, time: time, "\(missing) candles missing since \(before)")
@@ -134,25 +137,28 @@ package enum CandleCheck {
         return "the number \(time) is no plausible time in any unit"
     }
 
-    private static func checkPrices(_ candles: Candles, _ collector: inout FindingCollector) {
+    private static func checkPrices(_ candles: Candles, _ kind: CandleKind, _ collector: inout FindingCollector) {
+        let floor = kind == .premiumIndex ? -Double.infinity : 0
+        let hasVolume = kind == .spot || kind == .futures
         for row in 0..<candles.count {
-            let (open, high, low, close) = (candles.open[row], candles.high[row], candles.low[row], candles.close[row])
-            let volume = candles.volume[row]
-            // Comparisons with a NaN are false: one test finds every impossible price.
+            let candle = candles.candle(at: row)
+            // A comparison with a NaN is false, so that these find it too.
             let isPossible =
-                low > 0 && high > 0 && open > 0 && close > 0 && high < .infinity && open < .infinity
-                && low < .infinity && close < .infinity
+                candle.open > floor && candle.high > floor && candle.low > floor && candle.close > floor
+                && candle.open < .infinity && candle.high < .infinity && candle.low < .infinity && candle.close < .infinity
             if !isPossible {
-                collector.add(
-                    .impossiblePrice, row: row, time: candles.times[row], "open \(open) high \(high) low \(low) close \(close)")
-            } else if high < max(open, close) || low > min(open, close) {
-                collector.add(
-                    .impossibleRange, row: row, time: candles.times[row], "open \(open) high \(high) low \(low) close \(close)")
+                collector.add(.impossiblePrice, row: row, time: candles.times[row], prices(candle))
+            } else if candle.high < max(candle.open, candle.close) || candle.low > min(candle.open, candle.close) {
+                collector.add(.impossibleRange, row: row, time: candles.times[row], prices(candle))
             }
-            if !(volume >= 0 && volume < .infinity) {
-                collector.add(.impossibleVolume, row: row, time: candles.times[row], "volume \(volume)")
+            if hasVolume && !(candle.volume >= 0 && candle.volume < .infinity) {
+                collector.add(.impossibleVolume, row: row, time: candles.times[row], "volume \(candle.volume)")
             }
         }
+    }
+
+    private static func prices(_ candle: Candle) -> String {
+        "open \(candle.open) high \(candle.high) low \(candle.low) close \(candle.close)"
     }
 }
 
@@ -192,7 +198,7 @@ extension CandleSource {
         let all = if let keys { keys } else { try self.keys() }
         for key in all {
             result += CandleCheck.findings(
-                in: try candles(key), timeframe: key.timeframe, file: key.relativePath, isCandle: key.kind.isCandle,
+                in: try candles(key), timeframe: key.timeframe, file: key.relativePath, kind: key.kind,
                 placeLimit: placeLimit)
         }
         return result
