@@ -16,16 +16,19 @@ enum Layout {
         return migrator
     }
 
-    // The state of an open job stands in `open_job` alone, where a change is a small write in place; `job` is written when
-    // the job arrives and when it ends. A result has a number of its own, so that results are appended to their table and
+    // A row of `job` is written once. The state of an open job stands in `open_job`, where a change is a small write in place,
+    // and the end of a job in `ended_job`, which is also the last line of its log. A result has a number of its own, so that results are appended to their table and
     // the scan over a sweep's units never passes through their bytes.
+    //
+    // Addresses are random, so an index over them would be written at a different page for every job. `fresh_success` takes
+    // the keys (the first 64 bits of the addresses) in the order in which they come; from time to time they are sorted and
+    // moved to `success` together, many to a page.
     private static let firstVersion = """
         CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         INSERT INTO meta(name, value) VALUES ('incarnation', 0);
 
         CREATE TABLE job(
             id INTEGER PRIMARY KEY,
-            state INTEGER,
             address BLOB NOT NULL,
             kind INTEGER NOT NULL,
             fair_group TEXT NOT NULL,
@@ -39,16 +42,24 @@ enum Layout {
             submission BLOB NOT NULL,
             submission_index INTEGER NOT NULL,
             first_state INTEGER NOT NULL,
-            submitted_at INTEGER NOT NULL,
-            changed_at INTEGER NOT NULL,
-            completed INTEGER NOT NULL DEFAULT 0,
-            failed INTEGER NOT NULL DEFAULT 0
+            submitted_at INTEGER NOT NULL
         );
-        CREATE INDEX job_succeeded ON job(address) WHERE state = 6;
-        CREATE INDEX job_unsuccessful ON job(state) WHERE state > 6;
+
+        CREATE TABLE ended_job(
+            id INTEGER PRIMARY KEY,
+            state INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            reason INTEGER NOT NULL,
+            message TEXT,
+            completed INTEGER NOT NULL,
+            failed INTEGER NOT NULL
+        );
+        CREATE INDEX ended_job_unsuccessful ON ended_job(state) WHERE state > 6;
 
         CREATE TABLE open_job(id INTEGER PRIMARY KEY, state INTEGER NOT NULL, changed_at INTEGER NOT NULL);
         CREATE TABLE ended_count(state INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);
+        CREATE TABLE success(key INTEGER NOT NULL, job INTEGER NOT NULL, PRIMARY KEY (key, job)) WITHOUT ROWID;
+        CREATE TABLE fresh_success(job INTEGER PRIMARY KEY, key INTEGER NOT NULL);
         CREATE TABLE payload(job INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE result(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE TABLE submission(id BLOB PRIMARY KEY, jobs BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;

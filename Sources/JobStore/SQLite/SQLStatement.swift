@@ -1,3 +1,4 @@
+import Coordination
 import GRDB
 import GRDBSQLite
 
@@ -41,17 +42,19 @@ struct SQLStatement {
         }
     }
 
-    /// Binds a blob that is not empty.
-    func bind(_ bytes: [UInt8], at index: Int32) {
-        _ = bytes.withUnsafeBytes { raw in
-            sqlite3_bind_blob64(pointer, index, raw.baseAddress, UInt64(raw.count), Self.copied)
-        }
-    }
-
     /// Binds 16 bytes, most significant first, without an allocation.
     func bind(_ value: UInt128, at index: Int32) {
         _ = withUnsafeBytes(of: value.bigEndian) { raw in
             sqlite3_bind_blob64(pointer, index, raw.baseAddress, 16, Self.copied)
+        }
+    }
+
+    /// Binds 32 bytes, most significant first, without an allocation.
+    func bind(_ digest: Digest256, at index: Int32) {
+        let words = digest.words
+        let bigEndian = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+        _ = withUnsafeBytes(of: bigEndian) { raw in
+            sqlite3_bind_blob64(pointer, index, raw.baseAddress, 32, Self.copied)
         }
     }
 
@@ -136,6 +139,24 @@ struct SQLRow {
         guard let start = sqlite3_column_text(pointer, column) else { return "" }
         let count = Int(sqlite3_column_bytes(pointer, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    /// A blob of exactly 32 bytes.
+    func digest(_ column: Int32) throws(SQLFault) -> Digest256 {
+        guard let start = sqlite3_column_blob(pointer, column), sqlite3_column_bytes(pointer, column) == 32 else {
+            throw SQLFault(damaged: "a digest has the wrong length")
+        }
+        func word(_ place: Int) -> UInt64 { UInt64(bigEndian: start.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self)) }
+        return Digest256(words: (word(0), word(1), word(2), word(3)))
+    }
+
+    /// A blob of exactly 16 bytes.
+    func uint128(_ column: Int32) throws(SQLFault) -> UInt128 {
+        guard let start = sqlite3_column_blob(pointer, column), sqlite3_column_bytes(pointer, column) == 16 else {
+            throw SQLFault(damaged: "an id has the wrong length")
+        }
+        func word(_ place: Int) -> UInt64 { UInt64(bigEndian: start.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self)) }
+        return UInt128(word(0)) << 64 | UInt128(word(1))
     }
 
     func blob(_ column: Int32) -> [UInt8] {

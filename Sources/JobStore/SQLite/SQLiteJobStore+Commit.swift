@@ -8,13 +8,14 @@ extension SQLiteJobStore {
             throw failure
         }
         guard !changes.isEmpty else { return }
-        let result = nextResult
         do {
             try withStatements { statements in
+                try reloadIfNeeded(statements)
                 try statements.begin.run()
                 do {
                     for change in changes { try apply(change, bytes, statements) }
                     try countEnded(statements)
+                    try mergeSuccesses(statements)
                     try statements.commit.run()
                 } catch {
                     // Some errors end the transaction by themselves; then there is nothing to roll back.
@@ -23,10 +24,7 @@ extension SQLiteJobStore {
                 }
             }
         } catch {
-            // What was noted in memory for rows that are not there.
-            sessions.removeAll()
-            nextResult = result
-            for state in endedDeltas.indices { endedDeltas[state] = 0 }
+            mustReload = true
             throw error
         }
     }
@@ -57,27 +55,28 @@ extension SQLiteJobStore {
         guard job.combinationCount <= UInt64(Int64.max) else { throw contradiction(Contradiction.tooMany(record.id)) }
         let statement = statements.insertJob
         statement.bind(record.id.rawValue, at: 1)
-        statement.bind(record.state.isTerminal ? record.state.storedCode : nil, at: 2)
-        statement.bind(job.address.bytes, at: 3)
-        statement.bind(job.kind.storedCode, at: 4)
-        statement.bind(job.group, at: 5)
-        statement.bind(job.priority, at: 6)
-        statement.bind(job.combinationCount, at: 7)
-        statement.bind(job.sliceSize, at: 8)
-        statement.bind(job.maxAttempts, at: 9)
-        statement.bind(job.fresh ? 1 : 0, at: 10)
-        statement.bind(job.memoryEstimate.map { Int64(bitPattern: $0) }, at: 11)
-        statement.bind(job.expiresAtMilliseconds, at: 12)
-        statement.bind(record.submission.rawValue, at: 13)
-        statement.bind(record.submissionIndex, at: 14)
-        statement.bind(record.state.storedCode, at: 15)
-        statement.bind(record.submittedAtMilliseconds, at: 16)
+        statement.bind(job.address.digest, at: 2)
+        statement.bind(job.kind.storedCode, at: 3)
+        statement.bind(job.group, at: 4)
+        statement.bind(job.priority, at: 5)
+        statement.bind(job.combinationCount, at: 6)
+        statement.bind(job.sliceSize, at: 7)
+        statement.bind(job.maxAttempts, at: 8)
+        statement.bind(job.fresh ? 1 : 0, at: 9)
+        statement.bind(job.memoryEstimate.map { Int64(bitPattern: $0) }, at: 10)
+        statement.bind(job.expiresAtMilliseconds, at: 11)
+        statement.bind(record.submission.rawValue, at: 12)
+        statement.bind(record.submissionIndex, at: 13)
+        statement.bind(record.state.storedCode, at: 14)
+        statement.bind(record.submittedAtMilliseconds, at: 15)
         guard try statement.runUnlessThere() else { throw contradiction(Contradiction.sameID(record.id)) }
         statements.insertPayload.bind(record.id.rawValue, at: 1)
         try statements.insertPayload.run(binding: payload, at: 2)
         if record.state.isTerminal {
-            endedDeltas[Int(record.state.storedCode)] += 1
+            try end(record.id, record.state, StateReason(.accepted), record.submittedAtMilliseconds, statements)
         } else {
+            note(key: job.address, of: record.id)
+            if job.unitCount > 1 { sweeps.insert(record.id) }
             try insertOpen(record.id, record.state, record.submittedAtMilliseconds, statements)
         }
     }
@@ -102,34 +101,52 @@ extension SQLiteJobStore {
         let wasOpen = statement.changedRows == 1
         if !wasOpen { try leaveEnd(id, statements) }
         if state.isTerminal {
-            try end(id, state, time, statements)
-        } else if !wasOpen {
-            try insertOpen(id, state, time, statements)
+            return try end(id, state, reason, time, statements)
         }
+        if !wasOpen { try insertOpen(id, state, time, statements) }
         try log(id, state, reason, time, statements)
     }
 
     /// A job without a row among the open ones has ended: its end is taken back.
     private func leaveEnd(_ id: JobID, _ statements: Statements) throws {
-        statements.jobState.bind(id.rawValue, at: 1)
-        let code = try statements.jobState.first { $0.optionalInt(0) } ?? nil
-        guard let code else { throw contradiction(Contradiction.noJob(id)) }
-        let old = try JobState(storedCode: code, column: "job.state")
+        statements.endState.bind(id.rawValue, at: 1)
+        guard let code = try statements.endState.first({ $0.int(0) }) else { throw contradiction(Contradiction.noJob(id)) }
+        let old = try JobState(storedCode: code, column: "ended_job.state")
         endedDeltas[Int(old.storedCode)] -= 1
-        statements.reopenJob.bind(id.rawValue, at: 1)
-        try statements.reopenJob.run()
+        if old == .succeeded { try forgetSuccess(id, statements) }
+        // Its units are counted at its next end, whatever it is.
+        sweeps.insert(id)
+        logSequence += 1
+        statements.keepEnd.bind(id.rawValue, at: 1)
+        statements.keepEnd.bind(logSequence, at: 2)
+        try statements.keepEnd.run()
+        statements.removeEnd.bind(id.rawValue, at: 1)
+        try statements.removeEnd.run()
     }
 
-    private func end(_ id: JobID, _ state: JobState, _ time: Int64, _ statements: Statements) throws {
-        let counts = try countUnits(id, statements)
+    private func end(
+        _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
+    ) throws {
+        var completed: UInt64 = state == .succeeded ? 1 : 0
+        var failed: UInt64 = 0
+        if sweeps.contains(id) || state != .succeeded {
+            let counts = try countUnits(id, statements)
+            completed = counts[StoredUnitState.completed, default: 0]
+            failed = counts[StoredUnitState.failed, default: 0]
+            sweeps.remove(id)
+        }
         let statement = statements.endJob
         statement.bind(id.rawValue, at: 1)
         statement.bind(state.storedCode, at: 2)
         statement.bind(time, at: 3)
-        statement.bind(counts[StoredUnitState.completed, default: 0], at: 4)
-        statement.bind(counts[StoredUnitState.failed, default: 0], at: 5)
+        statement.bind(reason.code.storedCode, at: 4)
+        statement.bind(reason.message, at: 5)
+        statement.bind(completed, at: 6)
+        statement.bind(failed, at: 7)
         try statement.run()
         endedDeltas[Int(state.storedCode)] += 1
+        if state == .succeeded { try noteSuccess(id, statements) }
+        openKeys[id] = nil
     }
 
     private func log(

@@ -27,26 +27,33 @@ extension SQLiteJobStore {
     private static func listSQL(_ filter: JobFilter) -> String {
         let codes = (filter.states.isEmpty ? JobState.allCases : filter.states).map(\.storedCode)
         let list = codes.map(String.init).joined(separator: ", ")
-        var conditions = ["job.id < ?1"]
+        var conditions: [String] = []
         let open = filter.states.allSatisfy { !$0.isTerminal } && !filter.states.isEmpty
         let unsuccessful = filter.states.allSatisfy { $0.isTerminal && $0 != .succeeded } && !filter.states.isEmpty
         if open {
             conditions.append("open_job.state IN (\(list))")
         } else if unsuccessful {
-            conditions.append("job.state IN (\(list)) AND job.state > 6")
+            conditions.append("ended_job.state IN (\(list)) AND ended_job.state > 6")
         } else if !filter.states.isEmpty {
-            conditions.append("coalesce(open_job.state, job.state) IN (\(list))")
+            conditions.append("coalesce(open_job.state, ended_job.state) IN (\(list))")
         }
         if !filter.kinds.isEmpty {
             conditions.append("kind IN (\(filter.kinds.map { String($0.storedCode) }.joined(separator: ", ")))")
         }
+        conditions.append("\(open ? "open_job" : unsuccessful ? "ended_job" : "job").id < ?1")
         if filter.group != nil { conditions.append("fair_group = ?3") }
-        let tables =
-            open
-            ? "open_job CROSS JOIN job ON job.id = open_job.id" : "job LEFT JOIN open_job ON open_job.id = job.id"
+        var tables = Statements.jobTables
+        var order = "job"
+        if open {
+            tables = "open_job CROSS JOIN job ON job.id = open_job.id LEFT JOIN ended_job ON ended_job.id = job.id"
+            order = "open_job"
+        } else if unsuccessful {
+            tables = "ended_job CROSS JOIN job ON job.id = ended_job.id LEFT JOIN open_job ON open_job.id = job.id"
+            order = "ended_job"
+        }
         return """
             SELECT \(Statements.jobColumns) FROM \(tables) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY \(open ? "open_job" : "job").id DESC LIMIT ?2
+            ORDER BY \(order).id DESC LIMIT ?2
             """
     }
 
@@ -88,11 +95,11 @@ extension SQLiteJobStore {
 
 extension SQLRow {
     fileprivate func lateReport() throws(SQLFault) -> StoredLateReport {
-        guard let session = SessionID(bytes: blob(5)) else { throw SQLFault(damaged: "the session of a report is missing") }
         let grant = Grant(
             unit: UnitID(job: JobID(int(0)), index: uint(1)), token: FencingToken(incarnation: uint(2), counter: uint(3)))
         let report = LateReport(
-            grant: grant, worker: WorkerID(text(4)), session: session, outcome: try outcome(int(6), code: 7, message: 8))
+            grant: grant, worker: WorkerID(text(4)), session: SessionID(try uint128(5)),
+            outcome: try outcome(int(6), code: 7, message: 8))
         return StoredLateReport(report: report, wallMilliseconds: int(9))
     }
 }

@@ -2,13 +2,6 @@ package import Coordination
 import GRDB
 
 extension SQLiteJobStore {
-    package func succeededJob(at address: JobAddress) -> JobID? {
-        lookup { statements in
-            statements.succeededJob.bind(address.bytes, at: 1)
-            return (try statements.succeededJob.first { $0.optionalInt(0) } ?? nil).map { JobID($0) }
-        }
-    }
-
     package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? {
         lookup { statements in
             statements.acceptedJobs.bind(submission.rawValue, at: 1)
@@ -26,8 +19,13 @@ extension SQLiteJobStore {
     }
 
     /// Keeps the error of a question that cannot throw for the next commit.
-    private func lookup<Value>(_ body: (Statements) throws -> Value?) -> Value? {
-        do { return try withStatements(body) } catch {
+    func lookup<Value>(_ body: (Statements) throws -> Value?) -> Value? {
+        do {
+            return try withStatements { statements in
+                try reloadIfNeeded(statements)
+                return try body(statements)
+            }
+        } catch {
             lookupFailure = lookupFailure ?? error
             return nil
         }
@@ -95,9 +93,11 @@ extension SQLiteJobStore {
     private func readLog(_ job: JobID, _ statements: Statements) throws -> [StateLogEntry] {
         statements.anyJob.bind(job.rawValue, at: 1)
         var entries: [StateLogEntry] = []
+        var end: StateLogEntry?
         try statements.anyJob.forEachRow { (row) throws(SQLFault) in
             let state = try JobState(storedCode: row.int(14), column: "job.first_state")
             entries.append(StateLogEntry(state: state, reason: StateReason(.accepted), wallMilliseconds: row.int(15)))
+            end = try row.end()
             return true
         }
         statements.log.bind(job.rawValue, at: 1)
@@ -107,6 +107,8 @@ extension SQLiteJobStore {
             entries.append(StateLogEntry(state: state, reason: reason, wallMilliseconds: row.int(2)))
             return true
         }
+        // A job that came as ended has one line.
+        if let end, entries.count > 1 || entries.first?.state != end.state { entries.append(end) }
         return entries
     }
 
@@ -129,13 +131,22 @@ extension SQLRow {
             record: try jobRecord(), changedAtMilliseconds: int(16), completedUnits: uint(17), failedUnits: uint(18))
     }
 
+    /// The end of the job in a row of `Statements.jobColumns`; nil: it is open.
+    func end() throws(SQLFault) -> StateLogEntry? {
+        guard let state = optionalInt(19) else { return nil }
+        return StateLogEntry(
+            state: try JobState(storedCode: state, column: "ended_job.state"),
+            reason: StateReason(try StateReason.Code(storedCode: int(20), column: "ended_job.reason"), text(21)),
+            wallMilliseconds: int(16))
+    }
+
     /// A row of `Statements.attempts`.
     func attempt(job: JobID) throws(SQLFault) -> AttemptRecord {
-        guard let session = SessionID(bytes: blob(5)) else { throw SQLFault(damaged: "a session of job \(job) is missing") }
         let grant = Grant(
             unit: UnitID(job: job, index: uint(0)), token: FencingToken(incarnation: uint(2), counter: uint(3)))
         let dispatch = UnitDispatch(
-            grant: grant, attempt: Int(int(1)), worker: WorkerID(text(4)), session: session, dispatchedAtMilliseconds: int(6))
+            grant: grant, attempt: Int(int(1)), worker: WorkerID(text(4)), session: SessionID(try uint128(5)),
+            dispatchedAtMilliseconds: int(6))
         guard let kind = optionalInt(8) else { return AttemptRecord(dispatch: dispatch, ending: .out) }
         let ending: AttemptRecord.Ending =
             if kind == StoredEnding.requeued {

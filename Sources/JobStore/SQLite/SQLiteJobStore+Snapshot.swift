@@ -8,7 +8,7 @@ extension SQLiteJobStore {
             // Rows of one opening stay below those of the next: 2^40 rows each, for 2^23 openings.
             logSequence = Int64(incarnation & 0x7f_ffff) << 40
             let lastJob = try statements.lastJob.first { $0.int(0) } ?? 0
-            nextResult = (try statements.lastResult.first { $0.int(0) } ?? 0) + 1
+            try reload(statements)
             var jobs: [StoredJob] = []
             try statements.openJobs.forEachRow { (row) throws(SQLFault) in
                 jobs.append(StoredJob(record: try row.jobRecord()))
@@ -83,24 +83,22 @@ struct UnitRuns {
 extension SQLRow {
     /// A row of `Statements.jobColumns`.
     func jobRecord() throws(SQLFault) -> JobRecord {
-        guard let address = JobAddress(bytes: blob(2)), let submission = SubmissionID(bytes: blob(12)) else {
-            throw SQLFault(damaged: "the address or submission of job \(int(0)) has the wrong length")
-        }
         let job = NewJob(
-            address: address, kind: try JobKind(storedCode: int(3), column: "job.kind"), group: text(4), priority: Int(int(5)),
+            address: JobAddress(try digest(2)), kind: try JobKind(storedCode: int(3), column: "job.kind"), group: text(4),
+            priority: Int(int(5)),
             combinationCount: uint(6), sliceSize: uint(7), maxAttempts: Int(int(8)), fresh: int(9) != 0,
             memoryEstimate: optionalInt(10).map { UInt64(bitPattern: $0) }, expiresAtMilliseconds: optionalInt(11))
         return JobRecord(
-            id: JobID(int(0)), submission: submission, submissionIndex: Int(int(13)), job: job,
+            id: JobID(int(0)), submission: SubmissionID(try uint128(12)), submissionIndex: Int(int(13)), job: job,
             state: try JobState(storedCode: int(1), column: "job.state"), submittedAtMilliseconds: int(15))
     }
 
     /// A row of `Statements.units` whose unit is out.
     func dispatch(job: JobID) throws(SQLFault) -> UnitDispatch {
-        guard let session = SessionID(bytes: blob(8)) else { throw SQLFault(damaged: "a session of job \(job) is missing") }
-        return UnitDispatch(
+        UnitDispatch(
             grant: Grant(
                 unit: UnitID(job: job, index: uint(0)), token: FencingToken(incarnation: uint(4), counter: uint(5))),
-            attempt: Int(int(2)), worker: WorkerID(text(7)), session: session, dispatchedAtMilliseconds: int(6))
+            attempt: Int(int(2)), worker: WorkerID(text(7)), session: SessionID(try uint128(8)),
+            dispatchedAtMilliseconds: int(6))
     }
 }

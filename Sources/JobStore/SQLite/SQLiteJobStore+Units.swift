@@ -18,17 +18,31 @@ extension SQLiteJobStore {
     }
 
     func dispatched(_ dispatch: UnitDispatch, _ statements: Statements) throws {
-        let statement = statements.dispatchUnit
+        let grant = dispatch.grant
+        let session = try sessionRow(dispatch.worker, dispatch.session, statements)
+        guard try isOpen(grant.unit.job, statements) else { throw contradiction(Contradiction.notWaiting(grant.unit)) }
+        bind(dispatch, session, to: statements.dispatchUnit)
+        if try statements.dispatchUnit.runUnlessThere() { return }
+        bind(dispatch, session, to: statements.dispatchAgain)
+        try statements.dispatchAgain.run()
+        guard statements.dispatchAgain.changedRows == 1 else { throw contradiction(Contradiction.notWaiting(grant.unit)) }
+    }
+
+    private func bind(_ dispatch: UnitDispatch, _ session: Int64, to statement: SQLStatement) {
         let grant = dispatch.grant
         statement.bind(grant.unit.job.rawValue, at: 1)
         statement.bind(grant.unit.index, at: 2)
         statement.bind(dispatch.attempt, at: 3)
         statement.bind(grant.token.incarnation, at: 4)
         statement.bind(grant.token.counter, at: 5)
-        statement.bind(try sessionRow(dispatch.worker, dispatch.session, statements), at: 6)
+        statement.bind(session, at: 6)
         statement.bind(dispatch.dispatchedAtMilliseconds, at: 7)
-        try statement.run()
-        guard statement.changedRows == 1 else { throw contradiction(Contradiction.notWaiting(grant.unit)) }
+    }
+
+    private func isOpen(_ job: JobID, _ statements: Statements) throws -> Bool {
+        if openKeys[job] != nil { return true }
+        statements.isOpen.bind(job.rawValue, at: 1)
+        return try statements.isOpen.first { _ in true } ?? false
     }
 
     func finished(

@@ -28,6 +28,15 @@ package final class SQLiteJobStore: JobStore {
     var nextResult: Int64 = 1
     /// Changes of `ended_count` of the batch that is being written, by stored state.
     var endedDeltas: [Int64] = Array(repeating: 0, count: 10)
+    /// Rows of `fresh_success`: the jobs of a key in the order of their ids.
+    var freshSuccesses: [Int64: [JobID]] = [:]
+    var freshSuccessCount = 0
+    /// The keys of open jobs that came in this life of the process, as many as the limit allows.
+    var openKeys: [JobID: Int64] = [:]
+    /// Open jobs of more than one unit.
+    var sweeps: Set<JobID> = []
+    /// A batch failed: what is in memory is read again before it is used.
+    var mustReload = false
     /// A lookup failed: the next commit throws this.
     var lookupFailure: JobStoreError?
 
@@ -78,6 +87,7 @@ package final class SQLiteJobStore: JobStore {
                     PRAGMA journal_size_limit = 67108864;
                     PRAGMA cache_size = -\(max(1, cacheBytes / 1024));
                     PRAGMA temp_store = MEMORY;
+                    PRAGMA secure_delete = OFF;
                     """)
         }
         return configuration

@@ -4,11 +4,13 @@ import GRDB
 final class Statements {
     let begin, commit, rollback: SQLStatement
     let insertJob, insertOpen, insertPayload, insertResult, insertSubmission: SQLStatement
-    let changeOpen, removeOpen, endJob, reopenJob, countEnded, insertLog: SQLStatement
-    let dispatchUnit, completeUnit, failUnit, requeueUnit, removeUnit: SQLStatement
+    let changeOpen, removeOpen, endJob, keepEnd, removeEnd, countEnded, insertLog: SQLStatement
+    let dispatchUnit, dispatchAgain, isOpen, completeUnit, failUnit, requeueUnit, removeUnit: SQLStatement
     let closeAttempt, closeFailedAttempts, forgetUnits, insertLateReport: SQLStatement
     let findSession, insertSession, raiseIncarnation: SQLStatement
-    let succeededJob, acceptedJobs, unitCount, readIncarnation, jobState, lastJob, lastResult: SQLStatement
+    let insertFreshSuccess, insertSuccess, removeFreshSuccess, removeSuccess, clearFreshSuccess, freshSuccesses: SQLStatement
+    let successCandidates, jobAddress, acceptedJobs, unitCount, readIncarnation, openSweeps, endState, lastJob,
+        lastResult: SQLStatement
     let openJobs, anyJob, units, payload, results, log, attempts: SQLStatement
 
     init(_ database: Database) throws {
@@ -18,9 +20,9 @@ final class Statements {
         rollback = try prepare("ROLLBACK")
         insertJob = try prepare(
             """
-            INSERT INTO job(id, state, address, kind, fair_group, priority, combinations, slice_size, max_attempts, fresh,
-                memory, expires_at, submission, submission_index, first_state, submitted_at, changed_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16)
+            INSERT INTO job(id, address, kind, fair_group, priority, combinations, slice_size, max_attempts, fresh,
+                memory, expires_at, submission, submission_index, first_state, submitted_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insertOpen = try prepare("INSERT INTO open_job(id, state, changed_at) VALUES (?, ?, ?)")
         insertPayload = try prepare("INSERT INTO payload(job, bytes) VALUES (?, ?)")
@@ -28,8 +30,17 @@ final class Statements {
         insertSubmission = try prepare("INSERT OR REPLACE INTO submission(id, jobs, at) VALUES (?, ?, ?)")
         changeOpen = try prepare("UPDATE open_job SET state = ?2, changed_at = ?3 WHERE id = ?1")
         removeOpen = try prepare("DELETE FROM open_job WHERE id = ?")
-        endJob = try prepare("UPDATE job SET state = ?2, changed_at = ?3, completed = ?4, failed = ?5 WHERE id = ?1")
-        reopenJob = try prepare("UPDATE job SET state = NULL WHERE id = ?")
+        endJob = try prepare(
+            """
+            INSERT INTO ended_job(id, state, changed_at, reason, message, completed, failed)
+            VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6, ?7)
+            """)
+        removeEnd = try prepare("DELETE FROM ended_job WHERE id = ?")
+        keepEnd = try prepare(
+            """
+            INSERT INTO log(job, sequence, state, reason, at, message)
+            SELECT id, ?2, state, reason, changed_at, message FROM ended_job WHERE id = ?1
+            """)
         countEnded = try prepare(
             """
             INSERT INTO ended_count(state, jobs) VALUES (?1, ?2) ON CONFLICT(state) DO UPDATE SET jobs = jobs + ?2
@@ -39,10 +50,14 @@ final class Statements {
         dispatchUnit = try prepare(
             """
             INSERT INTO unit(job, unit, state, attempts, incarnation, counter, session, dispatched_at)
-            SELECT ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM open_job WHERE id = ?1)
-            ON CONFLICT(job, unit) DO UPDATE SET state = 1, attempts = ?3, incarnation = ?4, counter = ?5, session = ?6,
-                dispatched_at = ?7, not_before = NULL WHERE unit.state = 0
+            VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7)
             """)
+        dispatchAgain = try prepare(
+            """
+            UPDATE unit SET state = 1, attempts = ?3, incarnation = ?4, counter = ?5, session = ?6, dispatched_at = ?7,
+                not_before = NULL WHERE job = ?1 AND unit = ?2 AND state = 0
+            """)
+        isOpen = try prepare("SELECT 1 FROM open_job WHERE id = ?")
         completeUnit = try prepare("UPDATE unit SET state = 2, finished_at = ?5, result = ?6 \(Self.isOut)")
         failUnit = try prepare("UPDATE unit SET state = 3, finished_at = ?5, failure = ?6, message = ?7 \(Self.isOut)")
         requeueUnit = try prepare("UPDATE unit SET state = 0, attempts = ?5, not_before = ?6 \(Self.isOut)")
@@ -67,15 +82,28 @@ final class Statements {
         findSession = try prepare("SELECT id FROM session WHERE session = ? AND worker = ?")
         insertSession = try prepare("INSERT INTO session(session, worker) VALUES (?, ?) RETURNING id")
         raiseIncarnation = try prepare("UPDATE meta SET value = ? WHERE name = 'incarnation'")
-        succeededJob = try prepare("SELECT max(id) FROM job WHERE address = ? AND state = 6")
+        insertFreshSuccess = try prepare("INSERT INTO fresh_success(job, key) VALUES (?, ?)")
+        insertSuccess = try prepare("INSERT INTO success(key, job) VALUES (?, ?)")
+        removeFreshSuccess = try prepare("DELETE FROM fresh_success WHERE job = ?")
+        removeSuccess = try prepare("DELETE FROM success WHERE key = ? AND job = ?")
+        clearFreshSuccess = try prepare("DELETE FROM fresh_success")
+        freshSuccesses = try prepare("SELECT job, key FROM fresh_success")
+        successCandidates = try prepare("SELECT job FROM success WHERE key = ? ORDER BY job DESC")
+        jobAddress = try prepare("SELECT address FROM job WHERE id = ?")
         acceptedJobs = try prepare("SELECT jobs FROM submission WHERE id = ?")
         unitCount = try prepare("SELECT state, count(*) FROM unit WHERE job = ? GROUP BY state")
+        openSweeps = try prepare(
+            "SELECT open_job.id FROM open_job JOIN job ON job.id = open_job.id WHERE combinations > slice_size")
         readIncarnation = try prepare("SELECT value FROM meta WHERE name = 'incarnation'")
-        jobState = try prepare("SELECT state FROM job WHERE id = ?")
+        endState = try prepare("SELECT state FROM ended_job WHERE id = ?")
         lastJob = try prepare("SELECT coalesce(max(id), 0) FROM job")
         lastResult = try prepare("SELECT coalesce(max(id), 0) FROM result")
-        openJobs = try prepare("SELECT \(Self.jobColumns) FROM open_job JOIN job ON job.id = open_job.id ORDER BY open_job.id")
-        anyJob = try prepare("SELECT \(Self.jobColumns) FROM job LEFT JOIN open_job ON open_job.id = job.id WHERE job.id = ?")
+        openJobs = try prepare(
+            """
+            SELECT \(Self.jobColumns) FROM open_job CROSS JOIN job ON job.id = open_job.id
+            LEFT JOIN ended_job ON ended_job.id = job.id ORDER BY open_job.id
+            """)
+        anyJob = try prepare("SELECT \(Self.jobColumns) FROM \(Self.jobTables) WHERE job.id = ?")
         // Only rows that are out need their session: a sweep's completed units are read without it.
         units = try prepare(
             """
@@ -94,9 +122,14 @@ final class Statements {
 
     /// What `SQLRow.jobRecord()` reads.
     static let jobColumns = """
-        job.id, coalesce(open_job.state, job.state), address, kind, fair_group, priority, combinations, slice_size, max_attempts,
+        job.id, coalesce(open_job.state, ended_job.state), address, kind, fair_group, priority, combinations, slice_size, max_attempts,
         fresh, memory, expires_at, submission, submission_index, first_state, submitted_at,
-        coalesce(open_job.changed_at, job.changed_at), completed, failed
+        coalesce(open_job.changed_at, ended_job.changed_at), completed, failed, ended_job.state, ended_job.reason,
+        ended_job.message
+        """
+
+    static let jobTables = """
+        job LEFT JOIN open_job ON open_job.id = job.id LEFT JOIN ended_job ON ended_job.id = job.id
         """
 
     /// Closed attempts and the last one of every unit that is out or has ended, the newest first.
