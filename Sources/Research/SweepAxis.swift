@@ -6,7 +6,7 @@ package struct SweepAxis: Hashable, Sendable {
     package enum Values: Hashable, Sendable {
         /// These, in this order.
         case list([ParameterValue])
-        /// The grid of a parameter: its range in its steps. Nothing is stored for it.
+        /// A range of numbers in steps. Nothing is stored for its values.
         case grid(Parameter)
     }
 
@@ -22,10 +22,16 @@ package struct SweepAxis: Hashable, Sendable {
         self.values = .list(values)
     }
 
-    /// An axis over the grid of `parameter`.
+    /// An axis over the grid of `parameter`. Only its range and step count: equal grids make equal axes.
     package init(grid parameter: Parameter) {
         name = parameter.name
-        values = .grid(parameter)
+        switch parameter.kind {
+        case .integer(let range, let step):
+            values = .grid(.integer(name, default: range.lowerBound, in: range, step: step))
+        case .decimal(let range, let step):
+            values = .grid(.decimal(name, default: range.lowerBound, in: range, step: step))
+        case .categorical, .boolean: values = .list(parameter.allValues)
+        }
     }
 
     /// How many values there are, at least 1.

@@ -34,7 +34,7 @@ extension ConfigurationResolver {
         var values = ParameterValues(defaultsOf: type.parameters)
         if let section = root.section("strategy_parameters") {
             for name in section.names {
-                guard let member = section.member(name), let value = parameterValue(member) else {
+                guard let member = section.member(name), let value = Self.parameterValue(member) else {
                     section.add(.wrongType, name, "is no single value", remedy: "write a number, a text, true or false")
                     continue
                 }
@@ -69,7 +69,7 @@ extension ConfigurationResolver {
         }
     }
 
-    func parameterValue(_ value: ConfigValue) -> ParameterValue? {
+    static func parameterValue(_ value: ConfigValue) -> ParameterValue? {
         switch value.kind {
         case .number(let number): number.integer.flatMap(Int.init(exactly:)).map(ParameterValue.integer) ?? .decimal(number.value)
         case .boolean(let flag): .boolean(flag)

@@ -13,10 +13,11 @@ extension ConfigValue {
     /// This value with `later` merged over it.
     ///
     /// A null overrides, as in freqtrade. A section over something that is no section stops freqtrade with a type error: here
-    /// the section wins and the pair is added to `conflicts`. An earlier null counts as absent.
+    /// the section wins and the pair is added to `conflicts`. An earlier null counts as absent. An empty section changes nothing.
     package func merged(with later: ConfigValue, path: String = "", conflicts: inout [MergeConflict]) -> ConfigValue {
         guard case .object(let new) = later.kind else { return later }
         guard case .object(var members) = kind else {
+            if new.isEmpty { return self }
             if !isNull { conflicts.append(MergeConflict(path: path, later: later.location, earlier: location)) }
             return later
         }
@@ -27,7 +28,9 @@ extension ConfigValue {
             }
             members[name] = old.merged(with: value, path: ConfigPath.joined(path, name), conflicts: &conflicts)
         }
-        return ConfigValue(.object(members), at: later.location)
+        // What is missing in a section is looked for in its file: an option has no lines.
+        let place = later.location.file == nil && location.file != nil ? location : later.location
+        return ConfigValue(.object(members), at: place)
     }
 }
 

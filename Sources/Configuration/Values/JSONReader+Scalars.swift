@@ -28,7 +28,9 @@ extension JSONReader {
         let isZero = peek == UInt8(ascii: "0")
         guard skipDigits() > 0 else { throw error("a digit is expected", "write a number as 12, 0.5 or 1e-3") }
         let wholeDigits = position - start - (negative ? 1 : 0)
-        guard !isZero || wholeDigits == 1 else { throw error("a number begins with 0", "remove the leading zero") }
+        guard !isZero || wholeDigits == 1 else {
+            throw SyntaxError(location: place, problem: "a number begins with 0", remedy: "remove the leading zero")
+        }
         if take(".") {
             guard skipDigits() > 0 else { throw error("a digit is expected after the point", "write 1.0 or 1") }
         }

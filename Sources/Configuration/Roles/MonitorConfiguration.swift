@@ -1,0 +1,93 @@
+/// The role file of a monitor (`configs/monitor.yaml`).
+package struct MonitorConfiguration: Hashable, Sendable {
+    /// What all roles have.
+    package var settings: RoleSettings
+    /// The monitor's name, which is the name of its key.
+    package var name = "monitor"
+    /// Where workers and coordinator send telemetry; nil: in the home.
+    package var telemetry: EndpointAddress?
+    /// The halt path; nil: in the home.
+    package var guardEndpoint: EndpointAddress?
+    /// The second path of the halt state; nil: in the home.
+    package var beacon: EndpointAddress?
+    /// Where the coordinator publishes job events; nil: in the home.
+    package var events: EndpointAddress?
+    /// The file with the key that signs halt states; nil: that of the home.
+    package var signingKeyFile: String?
+    /// The file that keeps the halt state over restarts; nil: that of the home.
+    package var latchPath: String?
+    /// How often the beacon speaks.
+    package var beaconInterval: Duration = .seconds(1)
+    /// How often it speaks while there are live jobs.
+    package var liveBeaconInterval: Duration = .milliseconds(100)
+    /// How long a trading lease opens a gate.
+    package var tradingLease: Duration = .seconds(1)
+    /// How often leases are renewed.
+    package var tradingLeaseRenewal: Duration = .milliseconds(200)
+    /// How often an unacknowledged halt is sent again.
+    package var repeatInterval: Duration = .milliseconds(200)
+    /// What the user should know.
+    package var warnings: [ConfigurationProblem] = []
+
+    private static let keys =
+        RoleSettings.keys + ["name", "endpoints", "signing_key", "latch", "beacon", "trading_lease", "halt"]
+
+    /// Reads a role file; nil: defaults and environment only.
+    ///
+    /// - Throws: `ConfigurationError` with every problem.
+    package static func load(
+        path: String?, environment: [String: String] = [:], source: FileSource = .disk
+    ) throws(ConfigurationError) -> MonitorConfiguration {
+        let file = RoleFile(path: path, environment: environment, source: source, collector: ProblemCollector())
+        var result = MonitorConfiguration(file.root)
+        result.warnings = try file.finish()
+        return result
+    }
+
+    private init(_ root: SectionReader) {
+        root.reportUnknown(.error, known: Self.keys, remedy: "remove it")
+        settings = RoleSettings(root)
+        name = root.nonEmpty("name") ?? name
+        signingKeyFile = root.path("signing_key")
+        latchPath = root.path("latch")
+        if let section = root.section("endpoints") { readEndpoints(section) }
+        settings.checkEncryption(root, endpoints: [])
+        if let section = root.section("beacon") { readBeacon(section) }
+        if let section = root.section("trading_lease") { readLease(section) }
+        if let section = root.section("halt") {
+            section.reportUnknown(.error, known: ["repeat"], remedy: "remove it")
+            repeatInterval = section.duration("repeat", in: .milliseconds(10)...(.seconds(10))) ?? repeatInterval
+        }
+    }
+
+    private mutating func readEndpoints(_ section: SectionReader) {
+        section.reportUnknown(.error, known: ["telemetry", "guard", "beacon", "events"], remedy: "remove it")
+        telemetry = section.endpoint("telemetry")
+        guardEndpoint = section.endpoint("guard")
+        beacon = section.endpoint("beacon")
+        events = section.endpoint("events")
+        settings.checkEncryption(
+            section,
+            endpoints: [
+                (section, "telemetry", telemetry), (section, "guard", guardEndpoint), (section, "beacon", beacon),
+                (section, "events", events),
+            ])
+    }
+
+    private mutating func readBeacon(_ section: SectionReader) {
+        section.reportUnknown(.error, known: ["interval", "live_interval"], remedy: "remove it")
+        beaconInterval = section.duration("interval", in: .milliseconds(10)...(.seconds(60))) ?? beaconInterval
+        liveBeaconInterval = section.duration("live_interval", in: .milliseconds(10)...(.seconds(10))) ?? liveBeaconInterval
+    }
+
+    private mutating func readLease(_ section: SectionReader) {
+        section.reportUnknown(.error, known: ["duration", "renewal"], remedy: "remove it")
+        tradingLease = section.duration("duration", in: .milliseconds(200)...(.seconds(60))) ?? tradingLease
+        tradingLeaseRenewal = section.duration("renewal", in: .milliseconds(20)...(.seconds(20))) ?? tradingLeaseRenewal
+        if tradingLease < tradingLeaseRenewal * 3 {
+            section.add(
+                .conflict, "duration", "is shorter than three renewals, so that a single lost one closes every gate",
+                remedy: "lengthen it, or shorten renewal")
+        }
+    }
+}

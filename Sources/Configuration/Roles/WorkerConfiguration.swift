@@ -1,0 +1,92 @@
+/// The role file of a worker (`configs/worker.yaml`).
+package struct WorkerConfiguration: Hashable, Sendable {
+    /// What kind of jobs a worker takes; the texts are the modes'.
+    package var workerClass = ExecutionMode.backtest
+    /// What all roles have.
+    package var settings: RoleSettings
+    /// The worker's name; nil: from the command line.
+    package var name: String?
+    /// Where the coordinator is; nil: in the home.
+    package var jobs: EndpointAddress?
+    /// The monitors there are. A live worker needs a trading lease from each of them.
+    package var monitors: [MonitorPeer]
+    /// How many pieces of work it asks for at once, those that wait included.
+    package var capacity = 2
+    /// How many of them run at the same time.
+    package var parallelism = 1
+    /// Memory that jobs may use; nil: what the machine has.
+    package var memoryBytes: UInt64?
+    /// The folder with the candles; nil: what a job or the fleet names.
+    package var dataFolder: String?
+    /// How long the worker waits for an answer at shutdown.
+    package var shutdownGrace: Duration = .seconds(5)
+    /// How long without a trading lease until `reducing` becomes `halted`.
+    package var haltAfter: Duration = .seconds(30)
+    /// The credentials of the accounts, for live workers only.
+    package var credentialsFile: String?
+    /// The addresses of the venues, for dry-run and live workers.
+    package var venuesFile: String?
+    /// What the user should know.
+    package var warnings: [ConfigurationProblem] = []
+
+    private static let keys =
+        RoleSettings.keys + [
+            "class", "name", "endpoints", "monitors", "capacity", "parallelism", "memory", "data", "shutdown_grace",
+            "halt_after", "credentials", "venues",
+        ]
+
+    /// Reads a role file; nil: defaults and environment only.
+    ///
+    /// - Throws: `ConfigurationError` with every problem.
+    package static func load(
+        path: String?, environment: [String: String] = [:], source: FileSource = .disk
+    ) throws(ConfigurationError) -> WorkerConfiguration {
+        let file = RoleFile(path: path, environment: environment, source: source, collector: ProblemCollector())
+        var result = WorkerConfiguration(file.root)
+        result.warnings = try file.finish()
+        return result
+    }
+
+    private init(_ root: SectionReader) {
+        root.reportUnknown(.error, known: Self.keys, remedy: "remove it")
+        settings = RoleSettings(root)
+        monitors = MonitorPeer.list(root, settings: settings)
+        let classes = ExecutionMode.allCases.map(\.rawValue)
+        workerClass = root.choice("class", of: classes).flatMap(ExecutionMode.init(rawValue:)) ?? .backtest
+        name = root.nonEmpty("name")
+        if let section = root.section("endpoints") {
+            section.reportUnknown(.error, known: ["jobs"], remedy: "monitors have a list of their own")
+            jobs = section.endpoint("jobs")
+            settings.checkEncryption(section, endpoints: [(section, "jobs", jobs)])
+        }
+        settings.checkEncryption(root, endpoints: [])
+        capacity = root.integer("capacity", in: 1...10_000) ?? capacity
+        parallelism = root.integer("parallelism", in: 1...1024) ?? parallelism
+        if parallelism > capacity {
+            root.add(.conflict, "parallelism", "is more than capacity", remedy: "raise capacity to at least as much")
+        }
+        memoryBytes = root.byteCount("memory", in: (16 << 20)...(1 << 50))
+        dataFolder = root.path("data")
+        shutdownGrace = root.duration("shutdown_grace", in: .zero...(.seconds(3600))) ?? shutdownGrace
+        haltAfter = root.duration("halt_after", in: .zero...(.seconds(86_400))) ?? haltAfter
+        credentialsFile = root.path("credentials")
+        venuesFile = root.path("venues")
+        checkClass(root)
+    }
+
+    private func checkClass(_ root: SectionReader) {
+        if credentialsFile != nil, workerClass != .live {
+            root.add(
+                .conflict, "credentials", "is for live workers, and this one is of class \(workerClass.rawValue)",
+                remedy: "remove it: only live workers may see keys")
+        }
+        if workerClass == .live, !settings.liveEnabled {
+            root.add(
+                .conflict, "class", "is live, and live.enabled is not true",
+                remedy: "write live: {enabled: true} where that is meant")
+        }
+        if workerClass == .live, credentialsFile == nil {
+            root.addMissing("credentials", remedy: "name the file with the credentials of the accounts (mode 0600)")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import Testing
+
+@testable import Configuration
+
+@Suite struct RoleTests {
+    func problems(_ role: String, _ text: String, environment: [String: String] = [:]) -> [String] {
+        let source = FileSource.memory(["role.yaml": text])
+        do throws(ConfigurationError) {
+            switch role {
+            case "coordinator": _ = try CoordinatorConfiguration.load(path: "role.yaml", environment: environment, source: source)
+            case "worker": _ = try WorkerConfiguration.load(path: "role.yaml", environment: environment, source: source)
+            default: _ = try MonitorConfiguration.load(path: "role.yaml", environment: environment, source: source)
+            }
+            return []
+        } catch {
+            return error.problems.map { "\($0.location.line) \($0.code) \($0.key)" }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("worker", "class: backtests", "1 value.notAllowed class"),
+            ("worker", "clas: backtest", "1 key.unknown clas"),
+            ("worker", "capacity: 0", "1 value.outOfRange capacity"),
+            ("worker", "capacity: two", "1 value.type capacity"),
+            ("worker", "capacity: 2\nparallelism: 3", "2 value.conflict parallelism"),
+            ("worker", "memory: 2 apples", "1 bytes.invalid memory"),
+            ("worker", "memory: 1KiB", "1 value.outOfRange memory"),
+            ("worker", "halt_after: soon", "1 duration.invalid halt_after"),
+            ("worker", "shutdown_grace: 2h", "1 value.outOfRange shutdown_grace"),
+            ("worker", "credentials: c.yaml", "1 value.conflict credentials"),
+            ("worker", "class: live\nlive: {enabled: true}", "1 key.missing credentials"),
+            ("worker", "class: live\ncredentials: c.yaml", "1 value.conflict class"),
+            ("worker", "live:\n  enabled: yes", "2 value.type live.enabled"),
+            ("worker", "endpoints:\n  jobs: inproc://x", "2 endpoint.invalid endpoints.jobs"),
+            ("worker", "endpoints: {jobs: 'tcp://host'}", "1 endpoint.invalid endpoints.jobs"),
+            ("worker", "endpoints: {jobs: 'tcp://host:0'}", "1 endpoint.invalid endpoints.jobs"),
+            ("worker", "endpoints: {jobs: 'tcp://host:99999'}", "1 endpoint.invalid endpoints.jobs"),
+            ("worker", "endpoints: {jobs: 'ipc://relative'}", "1 endpoint.invalid endpoints.jobs"),
+            ("worker", "encryption: off\nendpoints:\n  jobs: tcp://10.0.0.1:5601", "3 endpoint.unencrypted endpoints.jobs"),
+            (
+                "worker", "encryption: off\nmonitors:\n  - {name: a, guard: 'tcp://h:1'}",
+                "3 endpoint.unencrypted monitors[0].guard"
+            ),
+            ("worker", "monitors:\n  - {guard: 'tcp://h:1'}", "2 key.missing monitors[0].name"),
+            ("worker", "monitors:\n  - {name: a}\n  - {name: a}", "3 value.conflict monitors[1].name"),
+            ("coordinator", "store: {durability: half}", "1 value.notAllowed store.durability"),
+            ("coordinator", "store: {durability: volatile}\nlive: {enabled: true}", "1 value.conflict store.durability"),
+            ("coordinator", "encryption: off\nlive: {enabled: true}", "1 endpoint.unencrypted encryption"),
+            ("coordinator", "leases: {heartbeat: 5s}", "1 value.conflict leases.worker"),
+            ("coordinator", "jobs: {back_off: 10s, max_back_off: 1s}", "1 value.conflict jobs.max_back_off"),
+            ("coordinator", "transport: {max_message: 1}", "1 value.outOfRange transport.max_message"),
+            ("coordinator", "log: {level: loud}", "1 value.notAllowed log.level"),
+            ("coordinator", "store: full", "1 value.type store"),
+            ("monitor", "trading_lease: {duration: 300ms}", "1 value.conflict trading_lease.duration"),
+            ("monitor", "beacon: {intervall: 1s}", "1 key.unknown beacon.intervall"),
+            ("monitor", "a: [", "2 file.syntax "),
+            ("monitor", "- 1", "1 file.notAnObject "),
+            ("monitor", "name: a\nname: b", "1 file.syntax "),
+        ])
+    func `a wrong role file gives its one problem with its line`(role: String, text: String, expected: String) {
+        #expect(problems(role, text) == [expected])
+    }
+
+    @Test func `values are read with their units`() throws {
+        let text = """
+            class: dry-run
+            name: w-1
+            capacity: 1_0
+            memory: 2GiB
+            halt_after: 1.5m
+            shutdown_grace: 250ms
+            data: ../data
+            endpoints: {jobs: 'tcp://127.0.0.1:5601'}
+            monitors:
+              - {name: a, guard: 'tcp://[::1]:1', beacon: 'ipc:///run/b.sock'}
+              - name: b
+            """
+        let worker = try WorkerConfiguration.load(path: "conf/w.yaml", source: .memory(["conf/w.yaml": text]))
+        #expect(worker.workerClass == .dryRun)
+        #expect(worker.capacity == 10)
+        #expect(worker.memoryBytes == 2 << 30)
+        #expect(worker.haltAfter == .seconds(90))
+        #expect(worker.shutdownGrace == .milliseconds(250))
+        #expect(worker.dataFolder == "conf/../data")
+        #expect(worker.jobs?.isLocal == true)
+        #expect(worker.monitors.map(\.name) == ["a", "b"])
+        #expect(worker.monitors.first?.guardEndpoint?.isLocal == true)
+    }
+
+    @Test func `variables win over the file, and their problems name them`() throws {
+        let source = FileSource.memory(["c.yaml": "store: {durability: full}\nworkers: {max: 5}"])
+        let good = try CoordinatorConfiguration.load(
+            path: "c.yaml",
+            environment: ["PRAGMA__STORE__DURABILITY": "volatile", "PRAGMA__LEASES__WORKER": "20s", "PRAGMA_HOME": "/x"],
+            source: source)
+        #expect(good.durability == .volatile)
+        #expect(good.workerLease == .seconds(20))
+        #expect(good.maxWorkers == 5)
+        do throws(ConfigurationError) {
+            _ = try CoordinatorConfiguration.load(path: "c.yaml", environment: ["PRAGMA__WORKERS__MAX": "many"], source: source)
+            Issue.record("loaded")
+        } catch {
+            #expect(error.problems.map(\.location.description) == ["environment PRAGMA__WORKERS__MAX"])
+        }
+    }
+
+    @Test func `every problem of a role file is found at once`() {
+        let text = "class: none\ncapacity: -1\nendpoints:\n  jobs: x\nlog:\n  level: 5\n"
+        #expect(
+            problems("worker", text) == [
+                "1 value.notAllowed class", "2 value.outOfRange capacity", "4 endpoint.invalid endpoints.jobs",
+                "6 value.type log.level",
+            ])
+    }
+
+    @Test func `a YAML file cannot grow without bound`() {
+        var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1..<20 {
+            let alias = "*a\(level - 1)"
+            bomb += "a\(level): &a\(level) [" + Array(repeating: alias, count: 10).joined(separator: ", ") + "]\n"
+        }
+        let texts = [
+            bomb, String(repeating: "[", count: 50_000), String(repeating: "- ", count: 50_000),
+            String(repeating: "{a: ", count: 2000),
+            "? [a, b]\n: c", "a: *nowhere", "\0", String(repeating: "a", count: 2 << 20),
+        ]
+        for text in texts {
+            #expect(throws: JSONReader.SyntaxError.self) { try YAMLReader.read(Array(text.utf8), origin: .none) }
+        }
+    }
+
+    @Test func `words of YAML stay texts`() throws {
+        let value = try YAMLReader.read(
+            Array("a: yes\nb: on\nc: 0x10\nd: 1_000\ne: '5'\nf: ~\ng: 20240101-20240201\nh: .5\n".utf8), origin: .none)
+        #expect(["a", "b", "c", "e", "g", "h"].allSatisfy { value[$0]?.string != nil })
+        #expect(value["d"]?.number?.integer == 1000)
+        #expect(value["f"]?.isNull == true)
+    }
+
+    @Test func `mutated role files give a configuration or problems, never a trap`() throws {
+        let seed: UInt64 = 31
+        var generator = SeededGenerator(seed: seed)
+        var good = 0
+        for name in ["coordinator", "worker", "monitor"] {
+            let start = try FileSource.disk.read(Place.configs + "/\(name).yaml", 1 << 20)
+            for _ in 0..<400 {
+                var bytes = start
+                for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                    let place = Int.random(in: 0..<bytes.count, using: &generator)
+                    switch Int.random(in: 0..<3, using: &generator) {
+                    case 0: bytes[place] = .random(in: 0...255, using: &generator)
+                    case 1: bytes.removeSubrange(place..<min(bytes.count, place + 12))
+                    default:
+                        bytes.insert(
+                            contentsOf: Array("&a *a : - [ ] { } | > ! % @".utf8.shuffled(using: &generator).prefix(3)), at: place
+                        )
+                    }
+                }
+                let copy = bytes
+                let source = FileSource { (_, _) throws(FileSource.ReadError) in copy }
+                good += problemsOrNone(name, source) ? 1 : 0
+            }
+        }
+        print("role file mutation: \(good) of 1200 were good")
+        #expect(good > 100)
+    }
+
+    private func problemsOrNone(_ role: String, _ source: FileSource) -> Bool {
+        switch role {
+        case "coordinator": (try? CoordinatorConfiguration.load(path: "r", source: source)) != nil
+        case "worker": (try? WorkerConfiguration.load(path: "r", source: source)) != nil
+        default: (try? MonitorConfiguration.load(path: "r", source: source)) != nil
+        }
+    }
+}
