@@ -33,6 +33,20 @@ import Testing
             #expect(total.crashes > 0 && total.lateReports > 0 && total.liveGrants > 0, "the runs are too tame: \(total)")
         }
     }
+
+    @Test(arguments: PlantedBug.allCases)
+    func `a bug planted around the instances is noticed`(bug: PlantedBug) {
+        var missing = Set(bug.symptoms)
+        var seed: UInt64 = 0
+        while seed < 1_000, !missing.isEmpty {
+            seed += 1
+            var simulation = FleetSimulation(seed: seed, bug: bug)
+            let violations = simulation.run()
+            missing = missing.filter { symptom in !violations.contains { $0.contains(symptom) } }
+        }
+        print("planted bug \(bug.rawValue): noticed by seed \(seed)")
+        #expect(missing.isEmpty, "1,000 seeds did not notice \(bug.rawValue): \(missing)")
+    }
 }
 
 extension FleetSimulation.Statistics {

@@ -179,14 +179,20 @@ extension FleetSimulation {
             time.schedule(.release(nil), after: length)
         } else {
             let worker = anyWorker()
-            time.schedule(.hold(worker: worker, true), after: .zero)
+            tell(worker, hold: true)
             time.schedule(.release(worker), after: length)
         }
     }
 
+    /// Latches a halt, or its end, on a worker's machine and tells its process.
+    mutating func tell(_ worker: Int, hold: Bool) {
+        if hold { latchedHalts.insert(workers[worker].id) } else { latchedHalts.remove(workers[worker].id) }
+        time.schedule(.hold(worker: worker, hold), after: .zero)
+    }
+
     /// A halt of the whole fleet: coordinator and workers hear of it at once.
     mutating func setHold(_ hold: Bool) {
-        for worker in workers.indices { time.schedule(.hold(worker: worker, hold), after: .zero) }
+        for worker in workers.indices { tell(worker, hold: hold) }
         guard coordinator.isHalted != hold else { return }
         coordinator.isHalted = hold
         if !coordinator.isPaused { passHoldOn() }

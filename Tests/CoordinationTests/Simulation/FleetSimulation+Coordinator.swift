@@ -70,8 +70,8 @@ extension FleetSimulation {
             let peer = peer(of: from)
             switch message {
             case .toCoordinator(let message, let result):
-                let message = bug == .rewritesTokens ? withCurrentToken(message) : message
                 if case .finished(let grant, .succeeded) = message { results[grant.token] = result }
+                let message = bug == .rewritesTokens ? withCurrentToken(message) : message
                 output += coordinator.instance?.receive(message, from: peer, at: moment) ?? []
             case .request(let id, let request):
                 output +=

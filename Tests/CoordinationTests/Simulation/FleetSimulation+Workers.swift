@@ -15,7 +15,7 @@ extension FleetSimulation {
             SimulatedWorker(workerClass: workerClass, id: id, session: session, clock: clock, instance: instance))
         let worker = workers.count - 1
         // A halt is latched on the machine: a new process begins with it.
-        if workers.dropLast().last(where: { $0.id == id })?.isHalted == true { setHold(true, of: worker) }
+        if latchedHalts.contains(id) { setHold(true, of: worker) }
         drive(worker) { $0.connected(at: $1) }
     }
 

@@ -25,6 +25,8 @@ struct FleetSimulation {
     var addressCount: UInt64 = 0
     /// Sessions whose process has ended, for the supervisor.
     var endedSessions: Set<SessionID> = []
+    /// Workers whose machine has a halt on disk.
+    var latchedHalts: Set<WorkerID> = []
     var statistics = Statistics()
 
     struct Statistics {
@@ -102,7 +104,7 @@ struct FleetSimulation {
         case .resume(let node): resume(node)
         case .heal(let from, let to): network.heal(from: from, to: to)
         case .release(let worker):
-            if let worker { time.schedule(.hold(worker: worker, false), after: .zero) } else { setHold(false) }
+            if let worker { tell(worker, hold: false) } else { setHold(false) }
         case .trouble: makeTrouble()
         case .faultsEnd: endFaults()
         }

@@ -26,6 +26,24 @@ enum PlantedBug: String, CaseIterable, Sendable {
     case assignsToTwo
 }
 
+extension PlantedBug {
+    /// What the invariants say about it, in the words of the violations.
+    var symptoms: [String] {
+        switch self {
+        case .answersBeforeCommit: ["lost: job"]
+        case .losesChanges: ["succeeds without all of its results"]
+        case .commitsTwice: ["has its result recorded twice", "is succeeded and becomes succeeded"]
+        case .forgetsTimers: ["stuck: "]
+        case .lengthensLeases, .assignsToTwo: ["two holders: "]
+        case .ignoresHold: ["goes out under a halt"]
+        case .workerIgnoresHold: ["under a halt"]
+        case .forgetsResults: ["goes out although its result is recorded"]
+        case .forgetsAttempts: ["has attempt 1 after"]
+        case .rewritesTokens: ["has a wrong result"]
+        }
+    }
+}
+
 /// What one seed makes of a fleet: its size, its jobs and everything that goes wrong.
 struct Scenario {
     var settings = CoordinatorSettings()
