@@ -17,7 +17,7 @@ package enum HaltLimits {
     /// Former incarnations that a monitor remembers.
     package static let ancestors = 1024
     /// Bytes of a latch's payload.
-    package static let latchBytes = 4 << 20
+    package static let latchBytes = 32 << 20
 }
 
 /// Why bytes are not what they should be.

@@ -12,12 +12,17 @@ package struct MemberLatch: Hashable, Sendable {
         package var entries: [HaltEntry]
         /// One epoch came with two contents.
         package var conflict: Bool
+        /// States of other incarnations that the monitor has not yet said to know.
+        package var doubts: [SignedHaltState]
 
-        package init(monitor: MonitorID, newest: SignedHaltState?, entries: [HaltEntry], conflict: Bool) {
+        package init(
+            monitor: MonitorID, newest: SignedHaltState?, entries: [HaltEntry], conflict: Bool, doubts: [SignedHaltState]
+        ) {
             self.monitor = monitor
             self.newest = newest
             self.entries = entries
             self.conflict = conflict
+            self.doubts = doubts
         }
     }
 
@@ -95,9 +100,9 @@ extension MemberLatch {
         switch LatchSlot.choose(slots, kind: .member, checksum: checksum) {
         case .missing: return .missing
         case .invalid(let why): return .invalid(why)
-        case .found(let sequence, let payload, _):
+        case .found(let sequence, let payload, let placement, _):
             do throws(HaltDecodingError) {
-                return .valid(try MemberLatch(decoding: payload), sequence: sequence)
+                return .valid(try MemberLatch(decoding: payload), sequence: sequence, whole: placement.isWhole)
             } catch {
                 return .invalid("\(error)")
             }
@@ -114,6 +119,11 @@ extension HaltByteWriter {
             append(block: newest.bytes)
         }
         append(entries: held.entries)
+        append(UInt16(held.doubts.count))
+        for doubt in held.doubts {
+            append(block: doubt.signature)
+            append(block: doubt.bytes)
+        }
     }
 }
 
@@ -122,14 +132,17 @@ extension HaltByteReader {
         let monitor = MonitorID(try text("a monitor's name", limit: HaltLimits.nameBytes))
         let flags = try number("the flags", as: UInt8.self)
         guard flags < 4 else { throw .invalidValue(what: "the flags") }
-        var newest: SignedHaltState?
-        if flags & 2 != 0 {
-            let signature = try block("a signature", limit: HaltLimits.signatureBytes)
-            newest = try SignedHaltState(
-                verified: try block("a halt state", limit: HaltLimits.stateBytes), signature: signature)
-        }
+        let newest = flags & 2 != 0 ? try signedState() : nil
+        let entries = try entries()
+        var doubts: [SignedHaltState] = []
+        for _ in 0..<(try count("the doubtful states", limit: HaltLink.doubtLimit, size: 8)) { doubts.append(try signedState()) }
         return MemberLatch.Held(
-            monitor: monitor, newest: newest, entries: try entries(), conflict: flags & 1 != 0)
+            monitor: monitor, newest: newest, entries: entries, conflict: flags & 1 != 0, doubts: doubts)
+    }
+
+    private mutating func signedState() throws(HaltDecodingError) -> SignedHaltState {
+        let signature = try block("a signature", limit: HaltLimits.signatureBytes)
+        return try SignedHaltState(verified: try block("a halt state", limit: HaltLimits.stateBytes), signature: signature)
     }
 
     fileprivate mutating func haltFile() throws(HaltDecodingError) -> HaltFileLatch? {

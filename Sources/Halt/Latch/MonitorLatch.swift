@@ -46,10 +46,10 @@ package struct MonitorLatch: Hashable, Sendable {
         switch LatchSlot.choose(slots, kind: .monitor, checksum: checksum) {
         case .missing: return .missing
         case .invalid(let why): return .invalid(why)
-        case .found(let sequence, let payload, _):
+        case .found(let sequence, let payload, let placement, _):
             do throws(HaltDecodingError) {
                 let latch = try MonitorLatch(decoding: payload)
-                if latch.state.monitor == monitor { return .valid(latch, sequence: sequence) }
+                if latch.state.monitor == monitor { return .valid(latch, sequence: sequence, whole: placement.isWhole) }
                 return .invalid("the latch is of monitor \(latch.state.monitor), this one is \(monitor)")
             } catch {
                 return .invalid("\(error)")

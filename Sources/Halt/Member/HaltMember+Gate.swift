@@ -2,6 +2,10 @@ extension HaltMember {
     /// What may be done for a subject at an instant, and why not more. For workers with leases this counts them in.
     package func restriction(for subject: HaltSubject, at now: BootInstant) -> MemberRestriction {
         var result = standing(for: subject)
+        if awaitsAnswers, subject == self.subject {
+            result.causes.insert(.unknownState)
+            result.mode = max(result.mode, usesGate ? gate.mode(at: now) : .halted)
+        }
         if identity.memberClass.needsLease, now >= leaseEnd {
             result.causes.insert(.noLease)
             result.mode = max(result.mode, now < silentUntil ? .reducing : .halted)
@@ -53,10 +57,25 @@ extension HaltMember {
     /// Draws the conclusions of an input: first what closes, then the cancels, the latch, and last the acknowledgements.
     mutating func settle(_ now: BootInstant, _ directives: inout [HaltMemberDirective]) {
         forgetHaltFile(&directives)
-        let standing = standing(for: subject)
+        var standing = standing(for: subject)
+        waitForAnswers(&standing, now)
         if usesGate { settleGate(standing, &directives) } else { settleHold(standing, &directives) }
         settleLatch(now, &directives)
         settleAcks(&directives)
+    }
+
+    /// What has no lease opens only on young answers of every monitor: one lifts its stop while another, not heard for a while, may have made one.
+    private mutating func waitForAnswers(_ standing: inout MemberRestriction, _ now: BootInstant) {
+        awaitsAnswers = false
+        let open = usesGate ? gate.activeUntil != .never : !holding
+        guard !identity.memberClass.needsLease, !open, standing.mode == .active else { return }
+        for index in links.indices where links[index].configured && now >= links[index].freshUntil {
+            awaitsAnswers = true
+            askSoon(index, now)
+        }
+        if awaitsAnswers {
+            standing = MemberRestriction(mode: usesGate ? gate.mode(at: now) : .halted, causes: .unknownState)
+        }
     }
 
     /// The file is gone and every monitor was re-armed after it.

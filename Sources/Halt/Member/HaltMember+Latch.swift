@@ -55,7 +55,8 @@ extension HaltMember {
     /// What the latch has to hold now.
     package var latchContent: MemberLatch {
         let held = links.filter { $0.newest != nil }.map {
-            MemberLatch.Held(monitor: $0.monitor, newest: $0.newest, entries: $0.entries, conflict: $0.conflict)
+            MemberLatch.Held(
+                monitor: $0.monitor, newest: $0.newest, entries: $0.entries, conflict: $0.conflict, doubts: $0.doubts)
         }
         return MemberLatch(held: held, haltFile: haltFile)
     }

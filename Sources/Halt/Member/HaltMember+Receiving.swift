@@ -7,7 +7,7 @@ extension HaltMember {
         if let index = links.firstIndex(where: { $0.monitor == monitor }) {
             switch message {
             case .state(let signed):
-                take(signed, at: index, fresh: false, now, &directives)
+                take(signed, at: index, answering: nil, now, &directives)
                 links[index].ackWanted = true
             case .grant(let signed):
                 take(signed.grant, at: index, now, &directives)
@@ -29,7 +29,7 @@ extension HaltMember {
     package mutating func receive(_ beacon: HaltBeacon, at now: BootInstant) -> [HaltMemberDirective] {
         var directives: [HaltMemberDirective] = []
         if let index = links.firstIndex(where: { $0.monitor == beacon.state.state.monitor }) {
-            take(beacon.state, at: index, fresh: false, now, &directives)
+            take(beacon.state, at: index, answering: nil, now, &directives)
         }
         settle(now, &directives)
         return directives
@@ -54,17 +54,17 @@ extension HaltMember {
     }
 
     private mutating func take(
-        _ signed: SignedHaltState, at index: Int, fresh: Bool, _ now: BootInstant,
+        _ signed: SignedHaltState, at index: Int, answering asked: HaltEpoch?, _ now: BootInstant,
         _ directives: inout [HaltMemberDirective]
     ) {
         guard signed.state.monitor == links[index].monitor else { return }
-        let before = (links[index].entries, links[index].conflict)
-        if links[index].take(signed, fresh: fresh) {
+        let before = (links[index].entries, links[index].conflict, links[index].answered)
+        if links[index].take(signed, answering: asked) {
             latch.touch()
             links[index].changedIn = latch.version
             if links[index].needsFresh(haltFile: haltFile) { askSoon(index, now) }
         }
-        if links[index].entries != before.0 { directives.append(.haltChanged) }
+        if links[index].entries != before.0 || links[index].answered != before.2 { directives.append(.haltChanged) }
         if links[index].conflict, !before.1 { directives.append(.conflict(links[index].monitor, signed.state.epoch)) }
     }
 
@@ -76,18 +76,21 @@ extension HaltMember {
             let position = links[index].questions.firstIndex(where: { $0.nonce == grant.nonce })
         else {
             // Not an answer to us now, but a true state all the same.
-            take(grant.state, at: index, fresh: false, now, &directives)
+            take(grant.state, at: index, answering: nil, now, &directives)
             return
         }
         let question = links[index].questions.remove(at: position)
         let inTime = now < question.sentAt + settings.grantTimeout
         let current = grant.state.state.epoch >= links[index].seen
-        take(grant.state, at: index, fresh: inTime, now, &directives)
+        take(grant.state, at: index, answering: inTime ? question.asked : nil, now, &directives)
+        if inTime, current { links[index].freshUntil = max(links[index].freshUntil, question.sentAt + settings.grantTimeout) }
         if inTime, identity.memberClass.needsLease {
             let lease = min(.milliseconds(Int64(grant.leaseMilliseconds)), settings.longestLease)
             links[index].leaseEnd = max(links[index].leaseEnd, lease > .zero ? question.sentAt + lease : .never)
         }
-        if inTime, current, !links[index].conflict { followHaltFile(grant.state.state, question, index, &directives) }
+        if inTime, current, links[index].exact, !links[index].conflict {
+            followHaltFile(grant.state.state, question, index, &directives)
+        }
     }
 
     /// Looks for the re-arm that lifts what a `HALT` file stopped: one that is later than a state which the monitor had after the file was seen.

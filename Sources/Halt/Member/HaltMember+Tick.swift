@@ -10,8 +10,13 @@ extension HaltMember {
         for index in links.indices where links[index].configured {
             if links[index].helloDue { sendHello(index, now, &directives) }
             if now >= links[index].requestDue {
-                let nonce = HaltNonce(high: random.next(), low: random.next())
-                sendRequest(index, nonce, now, &directives)
+                links[index].questions.removeAll { now >= $0.sentAt + settings.grantTimeout }
+                for epoch in links[index].questionable {
+                    let nonce = HaltNonce(high: random.next(), low: random.next())
+                    ask(index, about: epoch, nonce, now, &directives)
+                }
+                links[index].lastRequest = now
+                links[index].requestDue = now + interval(of: links[index])
             }
         }
         return directives
@@ -36,27 +41,26 @@ extension HaltMember {
 
     private mutating func sendHello(_ index: Int, _ now: BootInstant, _ directives: inout [HaltMemberDirective]) {
         links[index].helloDue = false
-        let hello = MemberHello(
-            member: identity.name, session: identity.session, role: identity.role, memberClass: identity.memberClass,
-            processID: identity.processID, held: links[index].newest)
-        directives.append(.send(links[index].monitor, .hello(hello)))
+        let shown: [SignedHaltState?] = [links[index].newest] + links[index].doubts
+        for held in shown {
+            let hello = MemberHello(
+                member: identity.name, session: identity.session, role: identity.role, memberClass: identity.memberClass,
+                processID: identity.processID, held: held)
+            directives.append(.send(links[index].monitor, .hello(hello)))
+        }
     }
 
-    private mutating func sendRequest(
-        _ index: Int, _ nonce: HaltNonce, _ now: BootInstant, _ directives: inout [HaltMemberDirective]
+    private mutating func ask(
+        _ index: Int, about epoch: HaltEpoch, _ nonce: HaltNonce, _ now: BootInstant, _ directives: inout [HaltMemberDirective]
     ) {
-        links[index].questions.removeAll { now >= $0.sentAt + settings.grantTimeout }
         links[index].questions.append(
-            HaltLink.Question(nonce: nonce, sentAt: now, haltFile: haltFile?.file.identity))
-        links[index].lastRequest = now
-        links[index].requestDue = now + interval(of: links[index])
-        let request = GrantRequest(
-            member: identity.name, session: identity.session, nonce: nonce, seen: links[index].seen)
+            HaltLink.Question(nonce: nonce, sentAt: now, asked: epoch, haltFile: haltFile?.file.identity))
+        let request = GrantRequest(member: identity.name, session: identity.session, nonce: nonce, seen: epoch)
         directives.append(.send(links[index].monitor, .grantRequest(request)))
     }
 
     private func interval(of link: HaltLink) -> BootDuration {
         if identity.memberClass.needsLease { return settings.renewInterval }
-        return link.needsFresh(haltFile: haltFile) ? settings.retryInterval : settings.refreshInterval
+        return awaitsAnswers || link.needsFresh(haltFile: haltFile) ? settings.retryInterval : settings.refreshInterval
     }
 }

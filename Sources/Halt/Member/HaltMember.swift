@@ -61,6 +61,8 @@ package struct HaltMember: Sendable {
     package internal(set) var gate = OrderGate.halted
     package internal(set) var holding = true
     var workStopped = false
+    /// Nothing stands in the way of opening but the age of some monitor's answer.
+    var awaitsAnswers = false
     var orderedAction: HaltAction?
     /// How far the exchange was read since the action was ordered.
     var exchangeStage: AckStage?
@@ -78,7 +80,9 @@ package struct HaltMember: Sendable {
         self.subject = subject
         self.latch = MemberLatchWriter(sequence: latch.sequence)
         links = Set(monitors).sorted().map { HaltLink(monitor: $0, configured: true) }
-        if case .valid(let content, _) = latch { adopt(content) }
+        guard case .valid(let content, _, let whole) = latch else { return }
+        adopt(content)
+        if !whole { self.latch.touch() }
     }
 
     private mutating func adopt(_ content: MemberLatch) {

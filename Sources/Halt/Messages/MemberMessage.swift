@@ -180,7 +180,7 @@ package struct MemberRestriction: Hashable, Sendable {
         package init(rawValue: UInt16) { self.rawValue = rawValue }
         /// An entry of a monitor covers the subject.
         package static let entry = Causes(rawValue: 1)
-        /// Some monitor has not answered a nonce of this session yet.
+        /// Some monitor has not answered a nonce of this session yet, or not lately enough to open on.
         package static let unknownState = Causes(rawValue: 2)
         /// The lease of some monitor has ended.
         package static let noLease = Causes(rawValue: 4)

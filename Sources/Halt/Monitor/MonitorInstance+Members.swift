@@ -60,7 +60,8 @@ extension MonitorInstance {
         members[hello.member]?.settled = .zero
         pushSoon(hello.member, at: now)
         if let held = hello.held, held.state.monitor == monitor {
-            members[hello.member]?.seen = held.state.epoch
+            let seen = members[hello.member]?.seen ?? .zero
+            members[hello.member]?.seen = max(seen, held.state.epoch)
             if !knows(held.state.epoch) { takeOver(held.state, shownBy: hello.member, now, wall, &directives) }
         }
     }
@@ -137,7 +138,7 @@ extension MonitorInstance {
     /// Answers a nonce, unless the member has seen a state that is not in this monitor's past, or this start is not on disk yet.
     private mutating func grant(_ request: GrantRequest, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
         guard let member = members[request.member] else { return }
-        members[request.member]?.seen = request.seen
+        members[request.member]?.seen = max(member.seen, request.seen)
         guard knows(request.seen) else {
             directives.append(.send(request.member, request.session, .showState(monitor)))
             return

@@ -87,7 +87,7 @@ package struct MonitorInstance: Sendable {
         formerLeasesUntil = now + settings.lease
         let description: String
         switch loaded {
-        case .valid(let content, _):
+        case .valid(let content, _, _):
             state = content.state
             ancestors = content.ancestors
             if state.epoch > .zero { ancestors.append(state.epoch) } else { formerLeasesUntil = .never }
