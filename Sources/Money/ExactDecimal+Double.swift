@@ -18,6 +18,7 @@ extension ExactDecimal {
         // Binary exponent times log10(2) gives the count of whole digits, or one less.
         let whole = Int((Double(size.exponent) * 0.301_029_995_663_981_2).rounded(.down)) + 1
         let scale = min(22, 14 - whole)
+        guard scale > 0 else { return nil }
         let digits = (size * Double.powerOfTen(scale)).rounded(.toNearestOrEven)
         guard digits < 1e15, digits / Double.powerOfTen(scale) == size else { return nil }
         let (integer, zeros) = strippingZeros(Int64(digits))
