@@ -37,9 +37,7 @@ package final class MemoryTransport: Transport {
     }
 
     deinit {
-        network.state.withLock { [endpoints] state in
-            for endpoint in endpoints { state.close(endpoint) }
-        }
+        closeAll()
     }
 
     package func open(_ options: EndpointOptions) throws(TransportError) -> EndpointID {
@@ -54,6 +52,11 @@ package final class MemoryTransport: Transport {
         network.state.withLock { $0.close(endpoint) }
         endpoints.removeAll { $0 == endpoint }
         watched.removeAll { $0.id == endpoint }
+    }
+
+    package func closeAll() {
+        for endpoint in endpoints { close(endpoint) }
+        watched.removeAll()
     }
 
     package func watch(descriptor: Int32) -> EndpointID {

@@ -3,7 +3,8 @@ import Synchronization
 /// A thread that owns a transport and runs a handler: it waits, takes in what there is, gives it to the handler, again.
 ///
 /// Other threads reach the handler through its mailbox. The loop ends when the handler finishes, when `stop` is called, or with an
-/// error when the transport fails; then the handler and the transport are released on the loop's thread.
+/// error when the transport fails; all endpoints are
+/// closed before anybody hears of the end.
 package final class SocketLoop<Handler: LoopHandler>: Sendable {
     private let thread: NamedThread
     private let mailbox: Mailbox<Handler.Event>
@@ -24,11 +25,10 @@ package final class SocketLoop<Handler: LoopHandler>: Sendable {
         self.mailbox = mailbox
         self.ending = ending
         thread = try NamedThread(name: name) {
-            var core = Optional(
-                LoopCore(transport: transport, mailbox: mailbox, batchLimit: batchLimit, handler: handler))
-            let error = core?.run(until: ending)
+            var core = LoopCore(transport: transport, mailbox: mailbox, batchLimit: batchLimit, handler: handler)
+            let error = core.run(until: ending)
             // Endpoints are closed before anybody hears of the end.
-            core = nil
+            transport.closeAll()
             ending.end(with: error)
         }
     }

@@ -33,6 +33,9 @@ package protocol Transport: AnyObject {
     /// Closes an endpoint; what was received and not delivered is gone, what was sent has its linger time. No effect twice.
     func close(_ endpoint: EndpointID)
 
+    /// Closes all endpoints and forgets the watched descriptors, as the end of a loop does.
+    func closeAll()
+
     /// Where an endpoint is, with wildcards resolved; nil once it is closed.
     func address(of endpoint: EndpointID) -> Address?
 

@@ -85,6 +85,11 @@ package final class ZeroMQTransport: Transport {
         isArranged = false
     }
 
+    package func closeAll() {
+        for port in ports { close(port.id) }
+        watched.removeAll()
+    }
+
     package func watch(descriptor: Int32) -> EndpointID {
         let id = newID()
         watched.append((id, descriptor, 0))
