@@ -4,21 +4,28 @@ extension CoordinatorInstance {
     /// Grants units until no worker has room or no unit is ready. Workers of a class get one unit each in turn.
     mutating func dispatchReady() {
         guard holdReason == nil, !isDraining else { return }
-        for kind in JobKind.allCases { dispatchReady(kind) }
+        for kind in JobKind.allCases {
+            // A worker for which the first jobs were too large may take what stands behind them when others have those.
+            while dispatchReady(kind) {}
+        }
     }
 
-    private mutating func dispatchReady(_ kind: JobKind) {
+    /// Grants units of one kind until nothing more fits. True: something was granted after a worker had been passed over.
+    private mutating func dispatchReady(_ kind: JobKind) -> Bool {
         var withoutMemory: [Int] = []
+        var isWorthRepeating = false
         while !queues[kind.index].isEmpty, let worker = workers.nextHungry(of: kind) {
             guard let slot = queues[kind.index].next(in: jobs, memory: workers[worker].freeMemory) else {
                 withoutMemory.append(worker)
                 continue
             }
+            isWorthRepeating = !withoutMemory.isEmpty
             // A job whose time is over leaves the queue here; the worker keeps its turn.
             if !checkExpiryBeforeGrant(slot) { grant(unitOf: slot, to: worker) }
             workers.markHungry(worker)
         }
         for worker in withoutMemory { workers.markHungry(worker) }
+        return isWorthRepeating
     }
 
     private mutating func checkExpiryBeforeGrant(_ slot: Int) -> Bool {

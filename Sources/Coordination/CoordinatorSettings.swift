@@ -28,7 +28,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
     /// The wait after so many counted attempts.
     func backOff(afterAttempts attempts: Int) -> Duration {
         var wait = backOff
-        for _ in 1..<max(2, attempts + 1) where attempts > 1 {
+        for _ in 1..<max(1, attempts) {
             if wait >= maxBackOff { break }
             wait *= 2
         }

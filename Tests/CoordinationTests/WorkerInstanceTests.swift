@@ -1,0 +1,325 @@
+import Coordination
+import Testing
+
+/// A worker instance with a hand for the coordinator's side.
+private struct WorkerRig {
+    var worker: WorkerInstance
+    var output: [WorkerDirective] = []
+    var nanoseconds: Int64 = 5_000_000_000
+    var counter: UInt64 = 0
+
+    init(_ kind: WorkerClass = .backtest, capacity: Int = 2, parallelism: Int = 1, isWelcomed: Bool = true) {
+        let settings = WorkerSettings(
+            worker: WorkerID("w"), session: SessionID(1), workerClass: kind, executable: CoordinatorRig.executable,
+            capacity: capacity, parallelism: parallelism)
+        worker = WorkerInstance(
+            settings: settings, at: Moment(instant: Instant(nanoseconds: 0), wallMilliseconds: 0))
+        call { $0.connected(at: $1) }
+        if isWelcomed { welcome() }
+    }
+
+    var now: Moment { Moment(instant: Instant(nanoseconds: nanoseconds), wallMilliseconds: 0) }
+
+    mutating func call(_ input: (inout WorkerInstance, Moment) -> [WorkerDirective]) { output = input(&worker, now) }
+
+    mutating func receive(_ message: CoordinatorToWorker) { call { $0.receive(message, at: $1) } }
+
+    mutating func welcome(renewed: [FencingToken] = [], revoked: [FencingToken] = []) {
+        receive(
+            .welcome(
+                Welcome(
+                    session: SessionID(1), incarnation: 1, heartbeatInterval: .seconds(1), workerLease: .seconds(10),
+                    liveLease: .seconds(60), sequence: lastSequence, renewed: renewed, revoked: revoked)))
+    }
+
+    /// Of the last hello or heartbeat, as the worker counts: one per hello and heartbeat.
+    var lastSequence: UInt64 = 1
+
+    mutating func pass(_ duration: Duration) {
+        let end = nanoseconds + duration.wholeNanoseconds
+        var all: [WorkerDirective] = []
+        while let deadline = worker.nextDeadline, deadline.nanoseconds <= end {
+            nanoseconds = max(nanoseconds, deadline.nanoseconds)
+            call { $0.tick(at: $1) }
+            all += output
+            for case .send(let message) in output {
+                if case .heartbeat(let heartbeat) = message { lastSequence = heartbeat.sequence }
+                if case .hello(let hello) = message { lastSequence = hello.sequence }
+            }
+        }
+        nanoseconds = end
+        output = all
+    }
+
+    mutating func assignment(
+        job: Int64 = 1, unit: UInt64 = 0, _ kind: JobKind = .backtest, token: UInt64? = nil
+    ) -> Assignment {
+        counter += 1
+        return Assignment(
+            grant: Grant(
+                unit: UnitID(job: JobID(job), index: unit),
+                token: FencingToken(incarnation: 1, counter: token ?? counter)), attempt: 1, kind: kind,
+            address: JobAddress(Digest256(words: (1, 0, 0, 0))), combinations: 0..<1,
+            lease: kind == .live ? .seconds(60) : .seconds(10))
+    }
+
+    mutating func assign(_ assignments: Assignment..., basis: UInt64? = nil) {
+        receive(
+            .assign(
+                AssignmentBatch(session: SessionID(1), basis: basis ?? lastSequence, assignments: assignments)))
+    }
+
+    mutating func finish(_ assignment: Assignment, _ outcome: UnitOutcome = .succeeded) {
+        call { $0.unitFinished(assignment.grant.token, outcome, at: $1) }
+    }
+
+    var sent: [WorkerToCoordinator] { output.compactMap { if case .send(let message) = $0 { message } else { nil } } }
+    var started: [Assignment] { output.compactMap { if case .start(let assignment) = $0 { assignment } else { nil } } }
+}
+
+@Suite struct WorkerInstanceTests {
+    @Test func `units run one after another up to the parallelism, the rest wait`() {
+        var rig = WorkerRig(capacity: 3, parallelism: 2)
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2), rig.assignment(job: 3)]
+        rig.assign(units[0], units[1], units[2])
+        #expect(rig.started == [units[0], units[1]])
+        #expect(rig.sent == [.started(units[0].grant), .started(units[1].grant)])
+        #expect(rig.worker.heldUnits.map(\.phase) == [.running, .running, .waiting])
+        rig.finish(units[1])
+        #expect(rig.started == [units[2]])
+    }
+
+    @Test func `a result is kept and sent again until it is recorded`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.finish(unit)
+        #expect(rig.output.contains(.keepResult(unit.grant.token)))
+        #expect(rig.sent == [.finished(unit.grant, .succeeded)])
+        for _ in 0..<4 {
+            rig.pass(.seconds(1))
+            if rig.sent.contains(.finished(unit.grant, .succeeded)) { break }
+            rig.receive(
+                .heartbeatAck(
+                    HeartbeatAck(session: SessionID(1), sequence: rig.lastSequence, renewed: [], revoked: [])))
+        }
+        #expect(rig.sent.contains(.finished(unit.grant, .succeeded)))
+        rig.receive(.recorded([RecordedReport(token: unit.grant.token, accepted: true)]))
+        #expect(rig.output == [.dropResult(unit.grant.token)])
+        #expect(rig.worker.heldUnits.isEmpty)
+        rig.receive(.recorded([RecordedReport(token: unit.grant.token, accepted: true)]))
+        #expect(rig.output.isEmpty)
+    }
+
+    @Test func `a result that is ready while the coordinator is away is sent after the welcome`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.pass(.seconds(5))
+        #expect(!rig.worker.isWelcomed)
+        rig.finish(unit)
+        #expect(rig.sent.isEmpty)
+        rig.receive(.whoAreYou)
+        let hello = rig.sent.compactMap { if case .hello(let hello) = $0 { hello } else { nil } }
+        #expect(hello.map(\.held) == [[HeldUnit(grant: unit.grant, phase: .finished)]])
+        rig.welcome()
+        #expect(rig.sent == [.finished(unit.grant, .succeeded)])
+    }
+
+    @Test func `a silent coordinator is asked again after waits that grow to a limit`() {
+        var rig = WorkerRig(isWelcomed: false)
+        var hellos: [Int64] = []
+        let start = rig.nanoseconds
+        while rig.nanoseconds < start + 20_000_000_000 {
+            rig.pass(.milliseconds(50))
+            if !rig.sent.isEmpty { hellos.append((rig.nanoseconds - start) / 1_000_000) }
+        }
+        #expect(hellos == [250, 750, 1750, 3750, 7750, 11750, 15750, 19750])
+    }
+
+    @Test func `an assignment that comes twice runs once, also after its end`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.assign(unit)
+        #expect(rig.output.isEmpty)
+        rig.finish(unit)
+        rig.receive(.recorded([RecordedReport(token: unit.grant.token, accepted: true)]))
+        rig.assign(unit)
+        #expect(rig.sent == [.returned(unit.grant, .refused(.oldToken))])
+    }
+
+    @Test func `a lower token for a unit that it has is refused; a higher one waits for the old one's end`() {
+        var rig = WorkerRig(capacity: 4, parallelism: 4)
+        let current = rig.assignment(token: 10)
+        rig.assign(current)
+        let older = rig.assignment(token: 9)
+        rig.assign(older)
+        #expect(rig.sent == [.returned(older.grant, .refused(.oldToken))])
+        let newer = rig.assignment(token: 11)
+        rig.assign(newer)
+        #expect(rig.started.isEmpty)
+        rig.receive(
+            .heartbeatAck(
+                HeartbeatAck(session: SessionID(1), sequence: 1, renewed: [], revoked: [current.grant.token])))
+        #expect(rig.output == [.stop(current.grant, .revoked)])
+        rig.finish(current, .canceled)
+        #expect(rig.started == [newer])
+        #expect(!rig.sent.contains(.finished(current.grant, .canceled)))
+    }
+
+    @Test func `units of another class, above the room, or for another session are not taken`() {
+        var rig = WorkerRig(capacity: 1)
+        let live = rig.assignment(.live)
+        rig.assign(live)
+        #expect(rig.sent == [.returned(live.grant, .refused(.wrongClass))])
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2), rig.assignment(job: 3)]
+        rig.assign(units[0], units[1], units[2])
+        #expect(rig.sent.contains(.returned(units[2].grant, .refused(.noCapacity))))
+        let foreign = rig.assignment(job: 9)
+        rig.receive(.assign(AssignmentBatch(session: SessionID(2), basis: 1, assignments: [foreign])))
+        #expect(rig.output.isEmpty)
+    }
+
+    @Test func `every cancel is answered, also of a grant that never came`() {
+        var rig = WorkerRig()
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2), rig.assignment(job: 3)]
+        rig.assign(units[0], units[1])
+        rig.receive(.cancel(units[0].grant))
+        #expect(rig.output == [.stop(units[0].grant, .canceled)])
+        rig.receive(.cancel(units[1].grant))
+        #expect(rig.sent == [.finished(units[1].grant, .canceled)])
+        rig.finish(units[0], .succeeded)
+        #expect(rig.sent == [.finished(units[0].grant, .canceled)])
+        rig.receive(.cancel(units[2].grant))
+        #expect(rig.sent == [.finished(units[2].grant, .canceled)])
+        rig.assign(units[2])
+        #expect(rig.started.isEmpty && rig.sent == [.returned(units[2].grant, .refused(.oldToken))])
+    }
+
+    @Test func `a halt stops backtests and gives them back; nothing new begins until it ends`() {
+        var rig = WorkerRig()
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2), rig.assignment(job: 3)]
+        rig.assign(units[0], units[1])
+        rig.call { $0.setHold(true, reason: "stop", at: $1) }
+        #expect(rig.output.contains(.stop(units[0].grant, .held)))
+        #expect(rig.sent.contains(.returned(units[1].grant, .held)))
+        rig.finish(units[0], .canceled)
+        #expect(rig.sent == [.returned(units[0].grant, .held)])
+        rig.assign(units[2])
+        #expect(rig.started.isEmpty && rig.sent == [.returned(units[2].grant, .held)])
+        rig.call { $0.setHold(false, reason: "", at: $1) }
+        let beats = rig.sent.compactMap { if case .heartbeat(let beat) = $0 { beat.isHalted } else { nil } }
+        #expect(beats == [false])
+    }
+
+    @Test func `a unit that came to its end before the halt reached it is reported, not given back`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.call { $0.setHold(true, reason: "stop", at: $1) }
+        rig.finish(unit, .succeeded)
+        #expect(rig.sent == [.finished(unit.grant, .succeeded)])
+    }
+
+    @Test(arguments: [JobKind.dryRun, .live])
+    func `dry-run and live jobs run on under a halt`(kind: JobKind) {
+        var rig = WorkerRig(kind)
+        let unit = rig.assignment(kind)
+        rig.assign(unit)
+        #expect(rig.started == [unit])
+        rig.call { $0.setHold(true, reason: "stop", at: $1) }
+        #expect(!rig.output.contains { if case .stop = $0 { true } else { false } })
+        #expect(rig.worker.heldUnits.map(\.phase) == [.running])
+    }
+
+    @Test func `a drain lets what runs end, then says goodbye`() {
+        var rig = WorkerRig()
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2)]
+        rig.assign(units[0], units[1])
+        rig.receive(.drain)
+        #expect(rig.sent == [.returned(units[1].grant, .draining)])
+        rig.finish(units[0])
+        #expect(rig.sent == [.finished(units[0].grant, .succeeded)])
+        rig.receive(.recorded([RecordedReport(token: units[0].grant.token, accepted: true)]))
+        #expect(rig.sent == [.goodbye(SessionID(1))])
+        #expect(rig.output.last == .exit(.drained))
+        #expect(rig.worker.nextDeadline == nil)
+    }
+
+    @Test func `a shutdown stops everything, gives it back and waits only so long for the answer`() {
+        var rig = WorkerRig(capacity: 2, parallelism: 2)
+        let units = [rig.assignment(job: 1), rig.assignment(job: 2)]
+        rig.assign(units[0], units[1])
+        rig.finish(units[0])
+        rig.call { $0.shutdown(at: $1) }
+        #expect(rig.output == [.stop(units[1].grant, .shutdown)])
+        rig.finish(units[1], .canceled)
+        #expect(rig.sent == [.returned(units[1].grant, .draining)])
+        rig.pass(.seconds(5))
+        #expect(rig.output.last == .exit(.drained))
+    }
+
+    @Test func `a superseded worker stops everything and ends`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.receive(.superseded(by: SessionID(2)))
+        #expect(rig.output == [.stop(unit.grant, .superseded)])
+        rig.finish(unit, .canceled)
+        #expect(rig.output.last == .exit(.superseded(by: SessionID(2))))
+    }
+
+    @Test func `a rejected worker ends with the reason`() {
+        var rig = WorkerRig(isWelcomed: false)
+        rig.receive(.rejected("too many"))
+        #expect(rig.output == [.exit(.rejected("too many"))])
+    }
+
+    // MARK: - Leases
+
+    @Test func `a live lease runs from the sending of the heartbeat, however late its answer comes`() {
+        var rig = WorkerRig(.live)
+        let unit = rig.assignment(.live)
+        rig.assign(unit, basis: 1)
+        let start = Int64(5_000_000_000)
+        #expect(rig.output.first == .leaseExtended(unit.grant, until: Instant(nanoseconds: start + 60_000_000_000)))
+        rig.pass(.seconds(1))
+        let sentAt = rig.nanoseconds
+        let sequence = rig.lastSequence
+        rig.pass(.milliseconds(900))
+        rig.receive(
+            .heartbeatAck(
+                HeartbeatAck(
+                    session: SessionID(1), sequence: sequence, renewed: [unit.grant.token], revoked: [])))
+        #expect(rig.output == [.leaseExtended(unit.grant, until: Instant(nanoseconds: sentAt + 60_000_000_000))])
+    }
+
+    @Test func `a lease that ends is said once, the job goes on, and an answer extends it again`() {
+        var rig = WorkerRig(.live)
+        let unit = rig.assignment(.live)
+        rig.assign(unit)
+        rig.pass(.seconds(59))
+        #expect(!rig.output.contains(.leaseExpired(unit.grant)))
+        rig.pass(.seconds(2))
+        #expect(rig.output.filter { $0 == .leaseExpired(unit.grant) }.count == 1)
+        #expect(rig.worker.heldUnits.map(\.phase) == [.running])
+        rig.welcome(renewed: [unit.grant.token])
+        let extended = rig.output.contains { if case .leaseExtended = $0 { true } else { false } }
+        #expect(extended)
+        rig.pass(.seconds(61))
+        #expect(rig.output.filter { $0 == .leaseExpired(unit.grant) }.count == 1)
+    }
+
+    @Test func `a live assignment that comes after its lease, or whose lease is not known, is given back`() {
+        var rig = WorkerRig(.live)
+        let late = rig.assignment(job: 1, .live)
+        let basis = rig.lastSequence
+        rig.pass(.seconds(60))
+        rig.assign(late, basis: basis)
+        #expect(rig.sent == [.returned(late.grant, .refused(.leaseOver))])
+        let strange = rig.assignment(job: 2, .live)
+        rig.assign(strange, basis: 9_999)
+        #expect(rig.sent == [.returned(strange.grant, .refused(.leaseOver))])
+    }
+}
