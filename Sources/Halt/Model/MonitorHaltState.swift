@@ -2,7 +2,7 @@
 package struct MonitorHaltState: Hashable, Sendable {
     package var monitor: MonitorID
     package var epoch: HaltEpoch
-    /// The epoch that the latest re-arm of the whole state made; `.zero` before the first. A stop that this monitor never heard of
+    /// The epoch at which the latest re-arm of the whole state was accepted; `.zero` before the first. A stop that this monitor never heard of
     /// (a `HALT` file) is lifted only by a re-arm that came after it, and this is how a member sees one.
     package var rearmed: HaltEpoch
     package var entries: [HaltEntry]

@@ -67,13 +67,17 @@ extension MonitorInstance {
             refuse(request.request, code, message, &directives)
             return
         }
-        usedCounter += 1
-        var next = state
-        next.epoch.counter = usedCounter
+        // The same entries under a new epoch: who asks from now on gets an epoch that this re-arm does not come after.
+        var accepted = state
+        advance(&accepted)
+        put(accepted, now, &directives)
+        var next = accepted
+        advance(&next)
+        usedCounter = next.epoch.counter
         switch request.selection {
         case .all:
             next.entries = []
-            next.rearmed = next.epoch
+            next.rearmed = accepted.epoch
         case .entries(let ids): next.entries.removeAll { ids.contains($0.id) }
         }
         staged = StagedRearm(request: request, state: next)
@@ -92,7 +96,7 @@ extension MonitorInstance {
         if request.reason.isEmpty || request.operator.isEmpty {
             return (.reasonMissing, "a re-arm needs a reason and the name of who asks for it")
         }
-        if staged != nil || usedCounter == .max { return (.busy, "another re-arm is being written: ask again") }
+        if staged != nil || usedCounter > .max - 2 { return (.busy, "another re-arm is being written: ask again") }
         if case .entries(let ids) = request.selection {
             let unknown = ids.filter { id in !state.entries.contains { $0.id == id } }
             if !unknown.isEmpty || ids.isEmpty {
@@ -123,7 +127,7 @@ extension MonitorInstance {
         if next.epoch.counter < .max { next.epoch.counter += 1 }
     }
 
-    /// Puts a tighter state in force.
+    /// Puts a state in force that is no looser than the one before.
     mutating func put(_ next: MonitorHaltState, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
         usedCounter = max(next.epoch.counter, 1)
         signed = SignedHaltState(next, signer: signer)

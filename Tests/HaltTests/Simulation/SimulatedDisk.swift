@@ -1,0 +1,78 @@
+import Halt
+
+/// The two slots of one process's latch, with the accidents that happen to files.
+struct SimulatedDisk {
+    enum Fault { case none, missing, stale, rotten }
+
+    var slots: [[UInt8]?] = [nil, nil]
+    /// A copy that somebody made once.
+    var backup: [[UInt8]?] = [nil, nil]
+    /// The bytes on their way to the disk, and the slot they are for.
+    private(set) var writing: (slots: [Int], bytes: [UInt8])?
+    private var placement = LatchPlacement()
+    /// Sequence number of the last write that was confirmed.
+    private(set) var confirmed: UInt64 = 0
+
+    mutating func begin(_ bytes: [UInt8]) {
+        writing = (placement.order, bytes)
+        placement.begin(placement.order[0])
+    }
+
+    /// One slot is on disk. Returns whether the write is done.
+    mutating func step() -> Bool {
+        guard let current = writing, let slot = current.slots.first else { return true }
+        slots[slot] = current.bytes
+        if let next = current.slots.dropFirst().first {
+            writing = ([next], current.bytes)
+            placement.begin(next)
+            return false
+        }
+        writing = nil
+        placement.finish()
+        return true
+    }
+
+    /// As the shell does it at a start.
+    mutating func open(_ kind: LatchSlot.Kind) {
+        placement = LatchPlacement()
+        if case .found(_, _, let found, _) = LatchSlot.choose(slots, kind: kind) { placement = found }
+    }
+
+    mutating func confirm(_ sequence: UInt64) { confirmed = sequence }
+
+    /// The write ends in an error; how much of it is on disk nobody knows.
+    mutating func fail(_ random: inout SimulationRandom) {
+        tear(&random)
+        writing = nil
+    }
+
+    /// The machine stops in the middle of whatever is being written.
+    mutating func crash(_ random: inout SimulationRandom) {
+        tear(&random)
+        writing = nil
+    }
+
+    private mutating func tear(_ random: inout SimulationRandom) {
+        guard let writing, let slot = writing.slots.first else { return }
+        let bytes = writing.bytes
+        let count = random.below(bytes.count + 1)
+        let old = slots[slot] ?? []
+        let rest = random.chance(50) ? Array(old.dropFirst(count)) : []
+        slots[slot] = Array(bytes.prefix(count)) + rest
+    }
+
+    mutating func apply(_ fault: Fault, _ random: inout SimulationRandom) {
+        switch fault {
+        case .none: break
+        case .missing: slots = [nil, nil]
+        case .stale: slots = backup
+        case .rotten:
+            let slot = random.below(2)
+            // A slot that rots beside one that is torn would be two accidents at once.
+            guard slots[0] == slots[1], var bytes = slots[slot], !bytes.isEmpty else { return }
+            bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8))
+            slots[slot] = bytes
+        }
+        if fault == .missing || fault == .stale { confirmed = 0 }
+    }
+}
