@@ -2,23 +2,23 @@
 ///
 /// Rules measured with freqtrade 2026.9: rows outside of the range go first; rows of one date are merged (first open, highest
 /// high, lowest low, last close, largest volume); then every missing candle is made from the close before it, with volume 0.
-public enum CandlePreparation {
+package enum CandlePreparation {
     /// The most rows that filling may produce; a file with one date decades off would ask for more.
-    public static let maximumRows = 32_000_000
+    package static let maximumRows = 32_000_000
 
     /// The year 9999 in milliseconds; times beyond it, either way, are damage.
     private static let maximumTime: Int64 = 253_402_300_800_000
 
     /// What cannot be prepared.
-    public struct Failure: Error, Hashable, CustomStringConvertible {
+    package struct Failure: Error, Hashable, CustomStringConvertible {
         /// The problem, with the times that it concerns and what to do.
-        public var description: String
+        package var description: String
     }
 
     /// The candles a backtest over `range` starts from: trimmed to the range extended back by `startupCandles`, merged, filled.
     ///
     /// Funding rates are not candles and are never filled: pass `fillsGaps: false`.
-    public static func prepared(
+    package static func prepared(
         _ candles: Candles, timeframe: Timeframe, range: TimeRange = .all, startupCandles: Int = 0, fillsGaps: Bool = true
     ) throws(Failure) -> Candles {
         let part = trimmed(candles, to: range, startupCandles: startupCandles, timeframe: timeframe)
@@ -29,7 +29,7 @@ public enum CandlePreparation {
     /// The rows whose opening times lie in `range` extended back by `startupCandles`; both ends are included.
     ///
     /// Rows keep their order; rows in ascending order share memory with `candles`.
-    public static func trimmed(
+    package static func trimmed(
         _ candles: Candles, to range: TimeRange, startupCandles: Int = 0, timeframe: Timeframe
     ) -> Candles {
         let wide = range.extended(byStartupCandles: startupCandles, of: timeframe)
@@ -44,7 +44,7 @@ public enum CandlePreparation {
 
     /// One row per date in ascending order: first open, highest high, lowest low, last close, largest volume. Candles that are
     /// so already are returned as they are.
-    public static func merged(_ candles: Candles) -> Candles {
+    package static func merged(_ candles: Candles) -> Candles {
         guard !isAscending(candles.times, strictly: true) else { return candles }
         let order = candles.times.indices.sorted {
             (candles.times[$0], $0) < (candles.times[$1], $1)
@@ -60,7 +60,7 @@ public enum CandlePreparation {
     ///
     /// Rows are merged by date first. Rows off the grid of `timeframe` move to their grid time (volumes of rows that meet there are
     /// added), as freqtrade's resampling does it: the grid starts at midnight of the first row's day; weeks end on Mondays.
-    public static func gapFilled(_ candles: Candles, timeframe: Timeframe) throws(Failure) -> Candles {
+    package static func gapFilled(_ candles: Candles, timeframe: Timeframe) throws(Failure) -> Candles {
         let candles = merged(candles)
         guard let first = candles.times.first, let last = candles.times.last else { return candles }
         guard first >= -maximumTime, last <= maximumTime else {

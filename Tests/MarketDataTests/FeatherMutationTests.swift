@@ -1,3 +1,4 @@
+import Foundation
 import Market
 import SyntheticMarket
 import Testing
@@ -53,8 +54,10 @@ import Testing
     }
 
     @Test func `damaged files end in values or in a typed error`() throws {
-        let rounds = 12_000
-        let seed: UInt64 = 20_260_101
+        // A longer search: PRAGMA_MUTATIONS=1000000 PRAGMA_SEED=7
+        let environment = ProcessInfo.processInfo.environment
+        let rounds = environment["PRAGMA_MUTATIONS"].flatMap { Int($0) } ?? 12_000
+        let seed = environment["PRAGMA_SEED"].flatMap { UInt64($0) } ?? 20_260_101
         print("mutation seed \(seed), \(rounds) rounds")
         var random = SplitMix64(seed: seed)
         var readable = 0
@@ -66,6 +69,24 @@ import Testing
         }
         print("\(readable) of \(rounds) damaged files still had a readable column")
         #expect(readable < rounds)
+    }
+
+    @Test func `claims that no bytes back allocate nothing`() throws {
+        // A batch of 31 million rows whose buffers are 104 bytes: each claim is refused before memory is asked for.
+        let column = Column([Int64](repeating: 0, count: 13))
+        var bytes = try FeatherWriter.encoded([("date", .milliseconds(column)), ("count", .int64(column))])
+        let rows = withUnsafeBytes(of: Int64(13).littleEndian) { Array($0) }
+        let claim = withUnsafeBytes(of: Int64(31_000_000).littleEndian) { Array($0) }
+        var replaced = 0
+        for at in stride(from: 0, to: bytes.count - 8, by: 8) where Array(bytes[at..<at + 8]) == rows {
+            bytes.replaceSubrange(at..<at + 8, with: claim)
+            replaced += 1
+        }
+        #expect(replaced == 3)
+        let table = try FeatherTable(FileBytes(copying: bytes), file: "claim")
+        #expect(table.rowCount == 31_000_000)
+        let error = #expect(throws: MarketDataError.self) { try table.milliseconds("date") }
+        #expect(error?.problem.contains("has 104 bytes where 248000000 are needed") == true)
     }
 
     @Test func `every truncation of a file is an error`() throws {
