@@ -93,7 +93,7 @@ import Testing
         let start = Array(minimalLive.utf8) + Array(#"// x"#.utf8)
         let pieces = ["{", "}", "[", "]", ",", ":", "\"", "\\u12", "1e9", "-", "/*", "*/", "//", "\n", "null", "NaN", "é"]
         var read = 0
-        for _ in 0..<5000 {
+        for _ in 0..<2000 {
             var bytes = start
             for _ in 0..<Int.random(in: 1...6, using: &generator) {
                 let place = Int.random(in: 0..<bytes.count, using: &generator)
@@ -113,7 +113,7 @@ import Testing
             let pretty = try JSONReader.read(Array(value.prettyJSON.utf8), origin: .none, options: .strict).value
             #expect(pretty.canonicalBytes == canonical, "seed \(seed)")
         }
-        print("JSON mutation: \(read) of 5000 texts were read")
-        #expect(read > 300)
+        print("JSON mutation: \(read) of 2000 texts were read")
+        #expect(read > 150)
     }
 }

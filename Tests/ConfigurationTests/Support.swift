@@ -37,6 +37,19 @@ struct Probe: Strategy {
     func signals(on frame: Frame) -> Signals { Signals(count: frame.count) }
 }
 
+/// A strategy that wants short trades.
+struct ShortProbe: Strategy {
+    static let name = "ShortProbe"
+    static let parameters: [Parameter] = []
+    static let rules: StrategyRules = {
+        var rules = StrategyRules(timeframe: "5m")
+        rules.canShort = true
+        return rules
+    }()
+    init(values: ParameterValues) {}
+    func signals(on frame: Frame) -> Signals { Signals(count: frame.count) }
+}
+
 /// The seed's strategy by name only, for its examples.
 struct RegimeAdaptiveStrategy: Strategy {
     static let name = "RegimeAdaptiveStrategy"
@@ -53,7 +66,7 @@ enum Place {
     static let configs = package + "/configs"
 }
 
-func registry() throws -> StrategyRegistry { try StrategyRegistry([EmaCross.self, Probe.self]) }
+func registry() throws -> StrategyRegistry { try StrategyRegistry([EmaCross.self, Probe.self, ShortProbe.self]) }
 
 /// The smallest backtest configuration.
 let minimal = """

@@ -70,10 +70,13 @@ extension ConfigurationResolver {
     /// The starting balance in stake currency.
     private func resolveWallet(currency: String) -> Double? {
         guard let member = root.member("dry_run_wallet") else { return nil }
-        let range = 0...Double.greatestFiniteMagnitude
-        guard member.object != nil else { return root.number("dry_run_wallet", in: range) }
+        // A simulation without money has nothing to simulate; the balances of other currencies may be 0.
+        let positive = Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude
+        guard member.object != nil else { return root.number("dry_run_wallet", in: positive) }
         guard let section = root.section("dry_run_wallet") else { return nil }
-        let balances = section.names.compactMap { name in section.number(name, in: range).map { (name, $0) } }
+        let balances = section.names.compactMap { name in
+            section.number(name, in: name == currency ? positive : 0...Double.greatestFiniteMagnitude).map { (name, $0) }
+        }
         if let balance = balances.first(where: { $0.0 == currency })?.1 { return balance }
         if !currency.isEmpty, section.member(currency) == nil {
             root.add(

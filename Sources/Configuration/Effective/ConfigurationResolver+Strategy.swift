@@ -10,6 +10,8 @@ extension ConfigurationResolver {
         var values: ParameterValues
     }
 
+    static let shortProblem = "trades short, and only spot trading is supported yet"
+
     func resolveStrategy() -> ResolvedStrategy? {
         guard !isSweepBase else { return nil }
         guard root.member("strategy") != nil else {
@@ -108,8 +110,9 @@ extension ConfigurationResolver {
         }
         if stoploss < -1 {
             root.add(
-                .stoplossSign, "stoploss", "is a loss of more than 100 % and never reached without leverage",
-                remedy: "write a ratio: -0.05 is 5 %", severity: .warning)
+                .stoplossSign, "stoploss", "is a loss of more than 100 %, which a trade without leverage cannot make",
+                remedy: "write a ratio: -0.05 is 5 %")
+            return nil
         }
         return stoploss
     }
@@ -139,6 +142,9 @@ extension ConfigurationResolver {
         if let strategy {
             let rules = overrides.applied(to: strategy.type.init(values: strategy.values).rules)
             checkTrailing(rules)
+            if rules.canShort {
+                root.add(.unsupported, "strategy", Self.shortProblem, remedy: "choose a strategy without short trades")
+            }
             return rules
         }
         if let timeframe = overrides.timeframe {

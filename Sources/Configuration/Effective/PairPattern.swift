@@ -106,7 +106,7 @@ struct PairPattern {
         private mutating func group() -> Node? {
             depth += 1
             defer { depth -= 1 }
-            guard depth <= 20 else { return nil }
+            guard depth <= 6 else { return nil }
             if rest.starts(with: ["?", ":"]) { rest.removeFirst(2) }
             guard let node = choice(), take(")") else { return nil }
             return node

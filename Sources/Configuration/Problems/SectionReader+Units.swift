@@ -65,13 +65,15 @@ extension SectionReader {
         return nil
     }
 
-    /// A path. One that is written in a file and is not absolute is meant from that file's folder.
+    /// A path. One that is written in a file and is not absolute is meant from that file's folder;
+    /// one that begins with `~` is left to the caller.
     package func path(_ name: String) -> String? {
         guard let text = nonEmpty(name), let member = member(name) else { return nil }
         guard !text.utf8.contains(0), text.utf8.count <= 4096 else {
             add(.notAllowed, name, "is no path", remedy: "write the path of a file or folder")
             return nil
         }
+        if text == "~" || text.hasPrefix("~/") { return text }
         return FilePaths.join(member.location.file.map(FilePaths.folder) ?? "", text)
     }
 

@@ -156,10 +156,10 @@ package struct SectionReader {
     }
 
     private func describe(_ range: ClosedRange<Double>) -> String {
+        let upper = range.upperBound == .greatestFiniteMagnitude ? nil : ConfigNumber(range.upperBound).canonicalText
+        if range.lowerBound == .leastNonzeroMagnitude { return "greater than 0" + (upper.map { " and at most \($0)" } ?? "") }
+        if range.lowerBound == -.greatestFiniteMagnitude { return "of at most \(upper ?? "")" }
         let lower = ConfigNumber(range.lowerBound).canonicalText
-        let upper = ConfigNumber(range.upperBound).canonicalText
-        if range.upperBound == .greatestFiniteMagnitude { return "of at least \(lower)" }
-        if range.lowerBound == -.greatestFiniteMagnitude { return "of at most \(upper)" }
-        return "from \(lower) to \(upper)"
+        return upper.map { "from \(lower) to \($0)" } ?? "of at least \(lower)"
     }
 }

@@ -88,7 +88,8 @@ package struct FarmConfiguration: Sendable {
 
     /// The configuration of one combination: `base` with its strategy, values, pairs and time range.
     ///
-    /// Traps for a combination of another sweep.
+    /// Its `canonical` stays that of the base: a combination is addressed by the farm and its number. Traps for a combination
+    /// of another sweep.
     package func configuration(of combination: SweepDefinition.Combination) -> EffectiveConfiguration {
         guard let type = types[combination.strategy] else { preconditionFailure("a combination of another sweep") }
         var result = base

@@ -38,6 +38,10 @@ extension FarmReader {
                 remedy: nearest + "known are \(registry.names.joined(separator: ", "))")
             return nil
         }
+        if type.rules.canShort {
+            section.add(
+                .unsupported, "name", ConfigurationResolver.shortProblem, remedy: "choose a strategy without short trades")
+        }
         if types.updateValue(type, forKey: name) != nil {
             section.add(.conflict, "name", "is in the farm twice", remedy: "put all its values into one entry")
         }
