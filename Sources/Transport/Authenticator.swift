@@ -53,7 +53,7 @@ package final class Authenticator: Sendable {
         var refusals: [Refusal] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let changes = Atomic<Int>(0)
     private static let keptRefusals = 32
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Events for a loop from other threads: bounded, with a policy for when it is full. Make it first, give it to whoever posts
 /// (the handler's own helper threads included) and to the loop.
 package final class Mailbox<Event: Sendable>: Sendable {
@@ -10,10 +8,10 @@ package final class Mailbox<Event: Sendable>: Sendable {
         var isSignaled = false
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     package init(capacity: Int = 10_000, whenFull policy: FullPolicy = .refuse) {
-        state = Mutex(State(queue: BoundedQueue(capacity: capacity, policy: policy)))
+        state = Locked(State(queue: BoundedQueue(capacity: capacity, policy: policy)))
     }
 
     /// Adds an event and wakes the loop if it has not been woken yet. Never waits. Events of one thread stay in order.

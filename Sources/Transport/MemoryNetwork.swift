@@ -1,9 +1,7 @@
-import Synchronization
-
 /// The wires between memory transports: an address space of its own, shared by the transports of a test or simulation.
 /// Everything that happens on it is immediate and in a fixed order.
 package final class MemoryNetwork: Sendable {
-    let state = Mutex(MemoryState())
+    let state = Locked(MemoryState())
 
     package init() {}
 

@@ -82,7 +82,7 @@ private final class LoopEnding: Sendable {
     }
 
     private let requested = Atomic<Bool>(false)
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var isRequested: Bool { requested.load(ordering: .acquiring) }
 
