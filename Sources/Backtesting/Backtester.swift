@@ -77,6 +77,7 @@ extension Simulation {
         wallet = settings.walletRules
         money = TradeMoney(openFee: fee, closeFee: fee)
         roi = settings.minimalROI.sorted { $0.key < $1.key }.map { (minutes: $0.key, ratio: $0.value) }
+        trail = settings.trailingStop ? Trail(settings) : nil
         start = span.start
         frameLength = settings.timeframe.milliseconds
         frameMinutes = Int(settings.timeframe.minutes)
@@ -115,7 +116,8 @@ extension Simulation {
         (columns + index).initialize(
             to: PairColumns(
                 open: candles.open.base, high: candles.high.base, low: candles.low.base, close: candles.close.base,
-                shift: shift, slots: slots, amountRule: pair.frame.instrument.amountRule))
+                shift: shift, slots: slots, amountRule: pair.frame.instrument.amountRule,
+                priceRule: pair.frame.instrument.priceRule))
     }
 
     /// The outcome after `run`.

@@ -106,6 +106,7 @@ extension Simulation {
             worths[count] = columns[pair].open[slot + columns[pair].shift] * trades[pair].amount
             count += trades[pair].hasPosition ? 1 : 0
         }
+        if accountChanged { refreshStakeBalance() }
         let positions = [Double].pairwise(UnsafeBufferPointer(start: worths, count: count))
         equity.sample(stakeBalance + positions, at: time(slot))
     }
@@ -115,12 +116,19 @@ extension Simulation {
         Double(ExactDecimal(order.amount) * ExactDecimal(order.price) / ExactDecimal(trades[pair].leverage))
     }
 
-    /// Stake currency in the account, waiting entry orders included.
-    var stakeBalance: Double {
+    /// Computes the stake currency in the account, waiting entry orders included.
+    mutating func refreshStakeBalance() {
         var waiting = 0.0
         for index in 0..<openCount {
             if let pending = trades[order[index]].pending, pending.isEntry { waiting += stake(of: pending, order[index]) }
         }
-        return settings.dryRunWallet + profit - tied + waiting
+        stakeBalance = settings.dryRunWallet + profit - tied + waiting
+        accountChanged = false
+    }
+
+    /// Notes that orders, positions or profits changed.
+    mutating func noteChange() {
+        equity.needsSample = true
+        accountChanged = true
     }
 }

@@ -35,6 +35,7 @@ extension OpenTrade {
     /// Renews what depends on amount, open value and the ROI in force.
     mutating func refreshEstimates() {
         slope = openValue == 0 ? 0 : amount * (isShort ? 1 + fee : 1 - fee) / openValue
+        refreshTrail()
         guard let roi, openValue != 0 else {
             roiGuard = isShort ? -.infinity : .infinity
             return

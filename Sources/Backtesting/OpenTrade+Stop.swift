@@ -28,6 +28,34 @@ extension OpenTrade {
         if stop == 0 { initialStop = price }
         stop = price
         stopRatio = -ratio.magnitude
+        refreshTrail()
+    }
+
+    /// Renews the bounds within which a best price cannot move a trailing stop.
+    mutating func refreshTrail() {
+        guard let trail else { return }
+        let margin = (Self.decisionMargin + 1e-12 * ((trail.offset ?? 0).magnitude + leverage)) / leverage
+        let offset = trail.offset.map { $0 / leverage } ?? 0
+        if priceRule.mode != .tickSize {
+            trailGuard = isShort ? .infinity : 0
+        } else if let tick = priceRule.value {
+            let distance = trail.nearest / leverage
+            trailGuard =
+                isShort
+                ? (stop + tick) / (1 + distance) * (1 + 1e-12) + 1e-14 : (stop - tick) / (1 - distance) * (1 - 1e-12) - 1e-14
+        } else {
+            let distance = trail.nearest / leverage
+            trailGuard = isShort ? stop / (1 + distance) * (1 + 1e-12) : stop / (1 - distance) * (1 - 1e-12)
+        }
+        offsetGuard = trail.offset == nil ? (isShort ? .infinity : 0) : isShort ? 1 - offset + margin : 1 + offset - margin
+    }
+
+    /// Whether a candle with that best price certainly leaves the stop where it is.
+    @inline(__always)
+    func keepsStop(best: Double) -> Bool {
+        guard trail != nil else { return true }
+        return isShort
+            ? best > trailGuard || best * slope > offsetGuard : best < trailGuard || best * slope < offsetGuard
     }
 
     /// Whether rounding cannot bring `raw` to the better side of the stop: it moves a price by less than a tick.

@@ -19,6 +19,8 @@ struct OpenTrade {
 
     // How much.
     let amountRequested: Double
+    /// What the trailing stop does; nil: it does not trail.
+    let trail: Trail?
     var amount = 0.0
     var exactAmount = ExactDecimal.zero
     var stake: Double
@@ -59,6 +61,10 @@ struct OpenTrade {
     var roiUntil = 0
     /// Scaled best prices up to here certainly do not reach the ROI.
     var roiGuard = -Double.infinity
+    /// Best prices up to here (shorts: from here on) certainly leave a trailing stop where it is.
+    var trailGuard = 0.0
+    /// Scaled best prices up to here certainly stay below the offset of the trailing stop.
+    var offsetGuard = 0.0
 
     /// Whether an entry filled and the position is not closed.
     var hasPosition: Bool { amount > 0 }
@@ -67,4 +73,17 @@ struct OpenTrade {
 
     /// 1 for long, -1 for short trades.
     var side: Double { isShort ? -1 : 1 }
+}
+
+/// The rules of a trailing stop, as a quick look at a candle needs them.
+struct Trail {
+    /// The smallest distance that the stop may take.
+    let nearest: Double
+    /// The profit below which it does not move at all; nil: it always moves.
+    let offset: Double?
+
+    init(_ settings: BacktestSettings) {
+        nearest = min(settings.stoploss.magnitude, settings.trailingStopPositive?.magnitude ?? .infinity)
+        offset = settings.trailingOnlyOffsetIsReached ? settings.trailingStopPositiveOffset : nil
+    }
 }

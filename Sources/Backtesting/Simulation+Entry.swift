@@ -43,7 +43,8 @@ extension Simulation {
         let trade = OpenTrade(
             id: lastID, pair: pair, isShort: isShort, leverage: leverage, openTime: time(slot), enterTag: tag, fee: fee,
             money: money, priceRule: tick.map { StepRule(mode: .tickSize, value: $0) } ?? rule,
-            amountRule: columns[pair].amountRule, amountRequested: amount, stake: amount * price / leverage, openRate: price)
+            amountRule: columns[pair].amountRule, amountRequested: amount, trail: trail,
+            stake: amount * price / leverage, openRate: price)
         (trades + pair).initialize(to: trade)
         isOpen[pair] = true
         order[openCount] = pair
@@ -51,14 +52,13 @@ extension Simulation {
         trades[pair].startStop(from: price, ratio: settings.stoploss)
         placeEntry(pair, slot, amount: amount, price: price, tag: tag)
         fillEntryIfReached(pair, slot)
-        equity.needsSample = true
+        noteChange()
     }
 
     /// The tick that the candles show at this time, and the rule that counts for prices then.
     private func pricing(_ pair: Int, _ slot: Int) -> (tick: Double?, rule: StepRule) {
-        let frame = pairs[pair].frame
-        let tick = frame.priceTicks.tick(at: Timestamp(milliseconds: time(slot)))
-        return (tick, tick.map { StepRule(mode: .tickSize, value: $0) } ?? frame.instrument.priceRule)
+        let tick = pairs[pair].frame.priceTicks.tick(at: Timestamp(milliseconds: time(slot)))
+        return (tick, tick.map { StepRule(mode: .tickSize, value: $0) } ?? columns[pair].priceRule)
     }
 
     /// The open, or the callback's price on a tick; never beyond the candle, where it would fill at once in reality.
@@ -71,8 +71,7 @@ extension Simulation {
     }
 
     private func enterTag(_ pair: Int, _ row: Int) -> UInt16 {
-        let tags = pairs[pair].signals.enterTags
-        return tags.isEmpty ? 0 : tags[row - 1]
+        pairs[pair].signals.enterTags.isEmpty ? 0 : pairs[pair].signals.enterTags[row - 1]
     }
 
     private mutating func placeEntry(_ pair: Int, _ slot: Int, amount: Double, price: Double, tag: UInt16) {

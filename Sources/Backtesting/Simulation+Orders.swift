@@ -38,6 +38,7 @@ extension Simulation {
             context(pair, slot, isShort: trades[pair].isShort), isEntry: order.isEntry, current: order.price)
         if wanted == order.price { return }
         trades[pair].pending = nil
+        noteChange()
         if order.isEntry { counters.canceledEntryOrders += 1 }
         if let wanted, wanted > 0, wanted.isFinite {
             if order.isEntry {
@@ -56,7 +57,7 @@ extension Simulation {
     mutating func fillEntryIfReached(_ pair: Int, _ slot: Int) {
         guard let order = trades[pair].pending, order.isEntry, fills(order.price, pair, slot) else { return }
         trades[pair].fillEntry(order, at: time(slot))
-        equity.needsSample = true
+        noteChange()
     }
 
     /// Places an exit order in place of any other that waits; false where an equal one waits already.
@@ -76,7 +77,7 @@ extension Simulation {
     mutating func fillExitIfReached(_ pair: Int, _ slot: Int) {
         guard let order = trades[pair].pending, !order.isEntry, fills(order.price, pair, slot) else { return }
         trades[pair].fill(order, at: time(slot))
-        equity.needsSample = true
+        noteChange()
         if order.amount == trades[pair].amount {
             close(pair, rate: order.price, at: time(slot))
         } else {
@@ -95,7 +96,7 @@ extension Simulation {
     mutating func drop(_ pair: Int) {
         (trades + pair).deinitialize(count: 1)
         isOpen[pair] = false
-        equity.needsSample = true
+        noteChange()
         var index = 0
         while order[index] != pair { index += 1 }
         openCount -= 1

@@ -18,6 +18,7 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
         /// The slots with a row.
         let slots: Range<Int>
         let amountRule: StepRule
+        let priceRule: StepRule
     }
 
     let settings: BacktestSettings
@@ -26,6 +27,8 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
     let wallet: WalletRules<Double>
     let fee: Double
     let money: TradeMoney
+    /// What the trailing stop does; nil: it does not trail.
+    let trail: Trail?
     /// The ROI table in the order of minutes.
     let roi: [(minutes: Int, ratio: Double)]
     /// Time of slot 0.
@@ -47,6 +50,9 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
     /// Room for the worth of each open position.
     let worths: UnsafeMutablePointer<Double>
     var openCount = 0
+    /// Stake currency in the account; renewed when `accountChanged`.
+    var stakeBalance = 0.0
+    var accountChanged = true
 
     var lastID = 0
     var closedProfit = 0.0
@@ -92,6 +98,7 @@ extension Simulation {
             }
         }
         closeAll()
+        refreshStakeBalance()
         equity.finish(at: time(lastSlot))
     }
 
@@ -115,7 +122,7 @@ extension Simulation {
     private mutating func visitOpen(_ pair: Int, _ slot: Int) {
         visited[pair] = slot
         guard columns[pair].slots.contains(slot) else { return }
-        if isOpen[pair], !settings.trailingStop, !callbacks.usesCustomStoploss, passes(pair, slot) { return }
+        if isOpen[pair], !callbacks.usesCustomStoploss, passes(pair, slot) { return }
         visit(pair, slot)
     }
 
@@ -132,7 +139,7 @@ extension Simulation {
             trade.pointee.isShort
             ? high < trade.pointee.stop && low * trade.pointee.slope > trade.pointee.roiGuard
             : low > trade.pointee.stop && high * trade.pointee.slope < trade.pointee.roiGuard
-        guard inside else { return false }
+        guard inside, trade.pointee.keepsStop(best: trade.pointee.isShort ? low : high) else { return false }
         if high > trade.pointee.highest { trade.pointee.highest = high }
         if low < trade.pointee.lowest { trade.pointee.lowest = low }
         return true

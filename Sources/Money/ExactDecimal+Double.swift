@@ -75,10 +75,10 @@ extension Double {
                 self = Double(Int64(integer)) / .powerOfTen(value.scale)
                 return
             }
-            if value.scale <= 21 {
-                self = Self.quotient(integer, scale: value.scale)
-                return
-            }
+        }
+        if case .small(let integer) = value.coefficient, value.scale >= 0, value.scale <= 38, integer != 0 {
+            self = value.scale <= 21 ? Self.quotient(integer, scale: value.scale) : Self.wideQuotient(integer, scale: value.scale)
+            return
         }
         self = Self.general(value)
     }
@@ -91,6 +91,20 @@ extension Double {
         let divisor = UInt128(ExactDecimal.powersOfTen[scale])
         let (quotient, remainder) = (magnitude << UInt128(shift)).quotientAndRemainder(dividingBy: divisor)
         let size = rounded(quotient, sticky: remainder != 0, exponent: -shift)
+        return integer < 0 ? -size : size
+    }
+
+    /// The same for scales up to 38, with 256 bits over 128. Both tops are set, so the quotient has 127 bits or more.
+    private static func wideQuotient(_ integer: Int128, scale: Int) -> Double {
+        let magnitude = integer.magnitude
+        let shift = magnitude.leadingZeroBitCount
+        let divisor = UInt128(ExactDecimal.powersOfTen[scale])
+        let divisorShift = divisor.leadingZeroBitCount
+        let top = magnitude << UInt128(shift)
+        // Half of the numerator, so that its high part is below the divisor.
+        let (quotient, remainder) = (divisor << UInt128(divisorShift)).dividingFullWidth((top >> 1, top << 127))
+        // numerator = magnitude * 2^(shift + 127), divisor = 10^scale * 2^divisorShift
+        let size = rounded(quotient, sticky: remainder != 0, exponent: divisorShift - shift - 127)
         return integer < 0 ? -size : size
     }
 
@@ -122,9 +136,6 @@ extension Double {
     private static func general(_ value: ExactDecimal) -> Double {
         if value.isZero { return 0 }
         let magnitude = value.big.magnitude
-        // Beyond the range of doubles whatever the digits are.
-        if value.exponent > 310 { return value.signum < 0 ? -.infinity : .infinity }
-        if value.exponent < -330 { return value.signum < 0 ? -0.0 : 0 }
         let numerator = value.scale < 0 ? magnitude.times(powerOfTen: -value.scale) : magnitude
         let divisor = value.scale > 0 ? BigInteger(Int128(1)).times(powerOfTen: value.scale) : BigInteger(Int128(1))
         let shift = 100 - (numerator.bitWidth - divisor.bitWidth)

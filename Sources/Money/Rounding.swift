@@ -12,10 +12,10 @@ extension Double {
         // Both terms are exact, and so is the comparison of their sum with one half.
         let fraction = product - floor
         let above = (fraction - 0.5) + error
-        let up = above > 0 || (above == 0 && floor.truncatingRemainder(dividingBy: 2) != 0)
+        let up = above > 0 || (above == 0 && Int64(floor) & 1 != 0)
         var digits = up ? floor + 1 : floor
         // An error below the floor or above the next whole number moves the nearest whole number by one.
-        if fraction == 0, error < -0.5 || (error == -0.5 && digits.truncatingRemainder(dividingBy: 2) != 0) { digits -= 1 }
+        if fraction == 0, error < -0.5 || (error == -0.5 && Int64(digits) & 1 != 0) { digits -= 1 }
         let result = digits / power
         return result == 0 ? Double(signOf: self, magnitudeOf: 0) : result
     }

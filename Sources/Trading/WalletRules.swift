@@ -53,9 +53,11 @@ package struct WalletRules<Number: WalletNumber>: Sendable {
     }
 
     /// Free stake currency: start plus profits of closed trades and partial exits, less what open trades tie up.
+    @inlinable
     package static func free(start: Number, profit: Number, tied: Number) -> Number { start + profit - tied }
 
     /// What a new trade may take at most.
+    @inlinable
     package func available(free: Number, tied: Number, closedProfit: Number) -> Number {
         let total =
             availableCapital.map { Number($0) + closedProfit } ?? (tied + free) * Number(tradableBalanceRatio)
@@ -63,6 +65,7 @@ package struct WalletRules<Number: WalletNumber>: Sendable {
     }
 
     /// The stake of the next trade before limits of the venue; nil where too little is available.
+    @inlinable
     package func nextStake(available: Number, tied: Number) -> Number? {
         var wanted: Number
         switch stake {
@@ -80,6 +83,7 @@ package struct WalletRules<Number: WalletNumber>: Sendable {
 
     /// `stake` brought within the limits: raised to the minimum by at most 30 %, lowered to the maximum; nil where that fails.
     /// `inTrade` is the stake that the trade holds already.
+    @inlinable
     package static func limited(
         _ stake: Number, limits: StakeLimits<Number>, available: Number, inTrade: Number? = nil
     ) -> Number? {
@@ -103,20 +107,21 @@ package struct StakeLimits<Number: WalletNumber>: Sendable {
     ///
     /// The minimum is raised by `amountReserve` (freqtrade: `amount_reserve_percent`) and by room for a loss of `lossReserve`,
     /// so that the position can still be closed.
+    @inlinable
     package init(instrument: Instrument, price: Number, leverage: Number, amountReserve: Double, lossReserve: Double) {
         let margin = Number(1 + amountReserve)
         let loss = abs(lossReserve)
         let reserve =
             loss == 1 ? Number(1.5) : max(min(margin / (Number(1) - Number(loss)), Number(1.5)), Number(1))
-        let least = [
-            instrument.costLimits.minimum.map { Number($0) * reserve },
-            instrument.amountLimits.minimum.map { Number($0) * price * margin },
-        ].compactMap(\.self).max()
-        let most = [
-            instrument.costLimits.maximum.map { Number($0) * Number(1) },
-            instrument.amountLimits.maximum.map { Number($0) * price * Number(1) },
-        ].compactMap(\.self).min()
-        minimum = least.map { $0 / leverage } ?? .zero
+        var least = Number.zero
+        if let cost = instrument.costLimits.minimum { least = Number(cost) * reserve }
+        if let amount = instrument.amountLimits.minimum { least = max(least, Number(amount) * price * margin) }
+        minimum = least / leverage
+        var most = instrument.costLimits.maximum.map { Number($0) }
+        if let amount = instrument.amountLimits.maximum {
+            let cost = Number(amount) * price
+            most = most.map { min($0, cost) } ?? cost
+        }
         maximum = most.map { $0 / leverage }
     }
 
