@@ -1,0 +1,93 @@
+package import Coordination
+import SwiftProtobuf
+
+/// Messages between clients and the coordinator, on the `control` socket, and the events that it publishes.
+package enum ControlWire {
+    /// The first frame of every published event.
+    package static let eventTopic: [UInt8] = Array("job".utf8)
+
+    /// What a client asks.
+    package struct Inbound: Hashable, Sendable {
+        package enum Content: Hashable, Sendable {
+            /// A request; with `submit` the payload of each job, in their order.
+            case request(ClientRequest, [[UInt8]])
+            case query(ClientQuery)
+        }
+        package var request: RequestID
+        package var content: Content
+        package init(request: RequestID, content: Content) {
+            self.request = request
+            self.content = content
+        }
+    }
+
+    /// What the coordinator answers.
+    package struct Outbound: Hashable, Sendable {
+        package enum Content: Hashable, Sendable {
+            case reply(Reply)
+            case answer(QueryAnswer)
+            /// A message could not be read; which one is not known.
+            case error(String)
+        }
+        package var request: RequestID
+        package var content: Content
+        package init(request: RequestID, content: Content) {
+            self.request = request
+            self.content = content
+        }
+    }
+
+    /// The bytes of a request. `payloads` holds one for each job of a submission.
+    package static func bytes(_ content: ClientRequest, payloads: [[UInt8]] = [], request: RequestID) -> [UInt8] {
+        Opening.bytes(ClientCodec.body(content, payloads), request: request.rawValue)
+    }
+
+    /// The bytes of a question.
+    package static func bytes(_ query: ClientQuery, request: RequestID) -> [UInt8] {
+        Opening.bytes(ClientCodec.body(query), request: request.rawValue)
+    }
+
+    /// The bytes of the answer to a request.
+    package static func bytes(_ reply: Reply, to request: RequestID) -> [UInt8] {
+        Opening.bytes(AnswerCodec.body(reply), request: request.rawValue)
+    }
+
+    /// The bytes of the answer to a question.
+    package static func bytes(_ answer: QueryAnswer, to request: RequestID) -> [UInt8] {
+        Opening.bytes(AnswerCodec.body(answer), request: request.rawValue)
+    }
+
+    /// The answer to a message that could not be read: the reason, and the version that is spoken here. It may be sent on
+    /// any socket; a reader gets it as `ProtocolError.refusedByPeer`, a client as `Outbound.Content.error`.
+    package static func errorBytes(_ text: String) -> [UInt8] {
+        Opening.bytes(
+            .fault(
+                .with {
+                    $0.message = Values.cut(text)
+                    $0.major = ProtocolVersion.current.major
+                    $0.minor = ProtocolVersion.current.minor
+                }))
+    }
+
+    /// The bytes of an event; `eventTopic` goes before them in a frame of its own.
+    package static func bytes(_ event: JobEvent) -> [UInt8] { Opening.bytes(.event(WireJobEvent(event))) }
+
+    /// Reads a client's message from hostile bytes.
+    package static func inbound(_ bytes: [UInt8]?) throws(ProtocolError) -> Inbound {
+        let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
+        return Inbound(request: RequestID(envelope.request), content: try ClientCodec.read(envelope))
+    }
+
+    /// Reads a coordinator's answer from hostile bytes.
+    package static func outbound(_ bytes: [UInt8]?) throws(ProtocolError) -> Outbound {
+        let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
+        return Outbound(request: RequestID(envelope.request), content: try AnswerCodec.read(envelope))
+    }
+
+    /// Reads an event from hostile bytes.
+    package static func event(_ bytes: [UInt8]?) throws(ProtocolError) -> JobEvent {
+        let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
+        guard case .event(let wire) = envelope.body else { throw envelope.unexpected("among the events") }
+        return try wire.read()
+    }
+}

@@ -1,0 +1,44 @@
+package import Coordination
+
+/// Messages between workers and the coordinator, on the `jobs` socket. One frame is one message.
+package enum JobsWire {
+    /// A worker's message; with `finished(_, .succeeded)` the result's bytes.
+    package struct FromWorker: Hashable, Sendable {
+        package var message: WorkerToCoordinator
+        package var result: [UInt8]?
+        package init(message: WorkerToCoordinator, result: [UInt8]? = nil) {
+            self.message = message
+            self.result = result
+        }
+    }
+
+    /// The coordinator's message; with `assign` the payload of every job in it.
+    package struct FromCoordinator: Hashable, Sendable {
+        package var message: CoordinatorToWorker
+        package var payloads: [JobID: [UInt8]]
+        package init(message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) {
+            self.message = message
+            self.payloads = payloads
+        }
+    }
+
+    /// The bytes of a worker's message. The result goes with `finished(_, .succeeded)` only.
+    package static func bytes(_ message: WorkerToCoordinator, result: [UInt8]? = nil) -> [UInt8] {
+        Opening.bytes(WorkerCodec.body(message, result: result))
+    }
+
+    /// The bytes of a coordinator's message. The payloads go with `assign` only.
+    package static func bytes(_ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) -> [UInt8] {
+        Opening.bytes(CoordinatorCodec.body(message, payloads: payloads))
+    }
+
+    /// Reads a message of a worker from hostile bytes.
+    package static func workerMessage(_ bytes: [UInt8]?) throws(ProtocolError) -> FromWorker {
+        try WorkerCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
+    }
+
+    /// Reads a message of the coordinator from hostile bytes.
+    package static func coordinatorMessage(_ bytes: [UInt8]?) throws(ProtocolError) -> FromCoordinator {
+        try CoordinatorCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
+    }
+}
