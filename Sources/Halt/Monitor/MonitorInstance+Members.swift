@@ -143,7 +143,7 @@ extension MonitorInstance {
             directives.append(.send(request.member, request.session, .showState(monitor)))
             return
         }
-        guard published, latch.durable?.incarnation == state.epoch.incarnation else { return }
+        guard published, latch.incarnation == state.epoch.incarnation else { return }
         let needsLease = member.memberClass.needsLease
         let lease = needsLease ? UInt32(clamping: settings.lease.milliseconds) : 0
         if needsLease {

@@ -11,8 +11,10 @@ struct MonitorLatchWriter: Sendable {
     /// Something in force is not in the latch, nor in the write under way.
     var dirty = false
     private(set) var writing: Write?
-    /// The epoch that the last good write held.
+    /// The epoch on disk; nil: not known, because no write was good yet or the last one failed.
     private(set) var durable: HaltEpoch?
+    /// The incarnation of the last good write.
+    private(set) var incarnation: UInt64?
     /// Why the last write failed; nil: it did not.
     private(set) var failure: String?
     private(set) var retryAt = BootInstant.never
@@ -36,7 +38,9 @@ struct MonitorLatchWriter: Sendable {
         self.retryAt = retryAt
         if failure == nil {
             durable = write.epoch
+            incarnation = write.epoch.incarnation
         } else {
+            durable = nil
             // What a failed write left on disk is not known: the state in force has to go over it.
             dirty = true
         }

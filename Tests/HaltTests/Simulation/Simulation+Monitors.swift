@@ -11,6 +11,7 @@ extension Simulation {
         monitor.wake = .max
         var latch = MonitorLatch.load(monitor.disk.slots, monitor: monitor.id)
         if latch.sequence < monitor.disk.confirmed { fail("the latch of \(monitor.id) lost a confirmed write") }
+        let lost = latch.sequence == 0
         let initial = MonitorLatch.initial(monitor: monitor.id)
         if bug == .monitorForgetsOnRestart, case .valid(_, let sequence, _) = latch {
             latch = .valid(initial, sequence: sequence, whole: true)
@@ -22,6 +23,9 @@ extension Simulation {
             monitor: monitor.id, latch: latch, seed: random.next(), settings: settings, signer: monitor.signer,
             at: local(monitor), wallMilliseconds: wall)
         forgetObligations(of: monitor)
+        if lost, monitor.instance?.state.entries.effectiveAction(for: .idle) == nil {
+            fail("\(monitor.id) started without a valid latch and is not halted")
+        }
         let run = monitor.run
         input(monitor) { instance, now, wall in
             instance.start(haltFile: self.hosts[monitor.host].haltFile, at: now, wallMilliseconds: wall)
@@ -148,7 +152,7 @@ extension Simulation {
                 transmit(.toMember(member.index, run: nil, .beacon(beacon)), monitor.index, member.index)
             }
         case .persistLatch(let sequence, let payload):
-            if monitor.disk.writing != nil { fail("\(monitor.id) writes twice at once") }
+            if monitor.disk.writing != nil, bug == nil { fail("\(monitor.id) writes twice at once") }
             monitor.disk.begin(LatchSlot.encode(kind: .monitor, sequence: sequence, payload: payload))
             queue.push(.monitorDisk(monitor.index, run: monitor.run, sequence: sequence), at: now + diskDelay())
             if bug == .monitorSaysDoneEarly {

@@ -63,7 +63,7 @@ final class Simulation {
 
     static let lease: Int64 = 1_000_000_000
     static let timeout: Int64 = 1_000_000_000
-    static let chaosEnd: Int64 = 8_000_000_000
+    static let chaosEnd: Int64 = 6_000_000_000
 
     init(seed: UInt64, bug: PlantedBug? = nil, trace: Bool = false) {
         self.seed = seed
@@ -113,7 +113,7 @@ final class Simulation {
     func run() throws(SimulationFailure) {
         try advance(to: Self.chaosEnd)
         heal()
-        try advance(to: now + 6_500_000_000)
+        try advance(to: now + 3_500_000_000)
         try expectAgreement()
         try expectReopening()
     }
@@ -153,7 +153,7 @@ final class Simulation {
         case .chaos: chaos()
         case .check:
             for member in members { check(member) }
-            queue.push(.check, at: now + 25_000_000)
+            queue.push(.check, at: now + 40_000_000)
         }
     }
 
