@@ -40,7 +40,8 @@ package struct EquityCurve: Hashable, Sendable {
     private var isEmpty = true
     private var gain = 0.0
     private var peak = Point()
-    private var day: Int64 = 0
+    /// The first instant after the day of the last sample.
+    private var dayEnd: Int64 = .max
 
     init() {}
 
@@ -48,6 +49,10 @@ package struct EquityCurve: Hashable, Sendable {
     mutating func sample(_ value: Double, at time: Int64) {
         if isEmpty {
             begin(value, at: time)
+            return
+        }
+        if value == last.value, time < dayEnd {
+            last.time = time
             return
         }
         fillDays(to: time)
@@ -58,6 +63,7 @@ package struct EquityCurve: Hashable, Sendable {
         if value > highest.value { highest = last }
         if gain > peak.value { peak = Point(value: gain, time: time) }
         let fall = peak.value - gain
+        guard fall > 0 else { return }
         // Same terms as freqtrade: the peak's balance less the balance, not the fall itself.
         let (most, now) = (first.value + peak.value, first.value + gain)
         let relative = (most - now) / most
@@ -74,15 +80,15 @@ package struct EquityCurve: Hashable, Sendable {
         peak = Point(value: 0, time: time)
         deepest.high.time = time
         deepest.low.time = time
-        day = Self.day(of: time)
+        dayEnd = (Self.day(of: time) + 1) * 86_400_000
         daily = [value]
     }
 
     /// Days without a sample kept the worth of the last one.
     private mutating func fillDays(to time: Int64) {
-        while day < Self.day(of: time) {
+        while time >= dayEnd {
             daily.append(last.value)
-            day += 1
+            dayEnd += 86_400_000
         }
     }
 
