@@ -18,7 +18,12 @@ private func replayCommand(_ seed: UInt64) -> String {
 @Suite struct SimulationTests {
     static let seeds: ClosedRange<UInt64> = {
         if let seed = environment(replay) { return seed...seed }
-        return 1...(environment("PRAGMA_HALT_SEEDS") ?? 2_000)
+        #if DEBUG
+            let usual: UInt64 = 200
+        #else
+            let usual: UInt64 = 2_000
+        #endif
+        return 1...max(1, environment("PRAGMA_HALT_SEEDS") ?? usual)
     }()
 
     /// Parts of the seeds, so that all cores take part.
@@ -36,7 +41,7 @@ private func replayCommand(_ seed: UInt64) -> String {
             }
             total.add(simulation.statistics)
         }
-        print("halt simulation, part \(part): \(total)")
+        print("halt simulation, part \(part) of \(Self.seeds.count) seeds: \(total)")
         guard Self.seeds.count >= 1_000 else { return }
         // The runs do what they are for.
         #expect(total.stops > 1_000 && total.rearms > 1_000 && total.openings > 2_000 && total.crashes > 500)
