@@ -64,8 +64,12 @@ let modules: [Module] = [
         imports: ["Coordination", "Halt", "FleetProtocol", "Transport", "JobStore", "Execution", "Configuration", "CSystem"],
         packages: [log, lifecycle, yams, crypto], tests: []),
     Module(
-        name: "PragmaCLI", imports: ["Fleet", "SyntheticMarket", "MarketData"], packages: [arguments, log, crypto],
-        tests: []),
+        name: "PragmaCLI",
+        imports: [
+            "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData", "Research",
+            "Backtesting", "Strategies", "Market", "SyntheticMarket",
+        ],
+        packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
 ]
 

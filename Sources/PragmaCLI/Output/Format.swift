@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Market
 
 /// Numbers and times as people read them.
 enum Format {
@@ -25,6 +26,22 @@ enum Format {
 
     /// `value` with at most `digits` after the point, a dash where it is no number.
     static func value(_ value: Double, _ digits: Int) -> String { fixed(value, digits) }
+
+    /// A number of things: `1 error`, `2 errors`.
+    static func count(_ number: Int, _ name: String) -> String { "\(number) \(name)\(number == 1 ? "" : "s")" }
+
+    /// A time without seconds where it has none: `2024-01-01 10:05`, `2024-01-01 10:05:30`. UTC.
+    static func time(_ time: Timestamp) -> String {
+        let text = String(time.iso8601.prefix(19)).replacing("T", with: " ")
+        return text.hasSuffix(":00") ? String(text.dropLast(3)) : text
+    }
+
+    /// Minutes as `4:22:00`, or `1 day, 4:22:00`.
+    static func duration(minutes: Int) -> String {
+        let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60)
+        let clock = "\(hours):\(rest < 10 ? "0" : "")\(rest):00"
+        return days == 0 ? clock : count(days, "day") + ", " + clock
+    }
 
     /// An integer, padded with blanks on the left.
     static func padded(_ value: Int, _ width: Int) -> String {
