@@ -75,7 +75,8 @@ struct FleetSimulation {
     /// Runs until everything is done, and returns what was violated.
     mutating func run() -> [String] {
         let limit = Instant(nanoseconds: 0).advanced(by: scenario.faultTime + scenario.settlingTime)
-        while violations.isEmpty, store.violations.isEmpty, !isDone {
+        // Looking whether everything is done costs more than an event: it need not be known at once.
+        while violations.isEmpty, store.violations.isEmpty, statistics.events % 64 != 0 || !isDone {
             guard let event = time.next(until: limit) else {
                 violations.append("stuck: " + describeOpenWork())
                 break

@@ -3,19 +3,27 @@ import Coordination
 /// What will happen, in virtual time. Knows nothing of what the events are.
 struct VirtualTime<Event: Sendable> {
     private(set) var now = Instant(nanoseconds: 0)
-    private var queue = TimerHeap<Event>()
+    /// Places in `events`: the heap moves its elements about, so that they had better be small.
+    private var queue = TimerHeap<Int>()
+    private var events: [Event?] = []
+    private var free: [Int] = []
 
     mutating func schedule(_ event: Event, after delay: Duration) {
-        queue.set(event, at: now.advanced(by: max(.zero, delay)))
+        schedule(event, at: now.advanced(by: max(.zero, delay)))
     }
 
-    mutating func schedule(_ event: Event, at instant: Instant) { queue.set(event, at: max(now, instant)) }
+    mutating func schedule(_ event: Event, at instant: Instant) {
+        let place = free.popLast() ?? events.count
+        if place == events.count { events.append(event) } else { events[place] = event }
+        queue.set(place, at: max(now, instant))
+    }
 
     /// Goes on to the next event; nil when nothing will ever happen again or not until the limit.
     mutating func next(until limit: Instant) -> Event? {
-        guard let instant = queue.first, instant <= limit, let event = queue.popDue(at: instant) else { return nil }
+        guard let instant = queue.first, instant <= limit, let place = queue.popDue(at: instant) else { return nil }
         now = instant
-        return event
+        free.append(place)
+        return events[place].take()
     }
 }
 
