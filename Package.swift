@@ -53,7 +53,9 @@ let modules: [Module] = [
     Module(name: "ZeroMQ", imports: ["CZeroMQ", "CSystem"], tests: []),
     Module(name: "Transport", imports: ["ZeroMQ", "CSystem"], tests: []),
     // The wire and the store.
-    Module(name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"]),
+    Module(
+        name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
+        testFiles: ["Fixtures"]),
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
     // The processes.
     Module(
@@ -61,7 +63,10 @@ let modules: [Module] = [
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",
-        imports: ["Coordination", "Halt", "FleetProtocol", "Transport", "JobStore", "Execution", "Configuration", "CSystem"],
+        imports: [
+            "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport", "JobStore",
+            "Execution", "Configuration", "CSystem",
+        ],
         packages: [log, lifecycle, yams, crypto], tests: []),
     Module(
         name: "PragmaCLI",
