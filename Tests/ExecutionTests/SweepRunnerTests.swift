@@ -1,0 +1,88 @@
+import Configuration
+import Market
+import Research
+import Testing
+
+@testable import Execution
+
+@Suite("Slices of a sweep")
+struct SweepRunnerTests {
+    private let market: SmallMarket
+    private let farm: FarmConfiguration
+
+    init() throws {
+        market = try SmallMarket()
+        farm = try market.farm(
+            """
+            config: config.json
+            strategies:
+              - name: EmaCross
+                parameters: {fast: [5, 9, 13], slow: [25, 40]}
+              - name: RsiReversion
+            pairs: each
+            timeranges: [20240103-20240107, 20240107-20240111, 20300101-20300102]
+            rank: profit_total
+            """)
+    }
+
+    private func rows(_ range: Range<UInt64>) throws -> [SweepRow] {
+        try SweepRunner(farm: farm, runner: market.runner).rows(range, shouldStop: { false }, onProgress: { _ in })
+    }
+
+    @Test func `each row is what a run of its own gives`() throws {
+        let all = 0..<farm.sweep.combinationCount
+        let rows = try rows(all)
+        #expect(rows.map { $0.index } == Array(all))
+        var completed = 0
+        for row in rows where row.outcome == .completed {
+            let configuration = farm.configuration(of: farm.sweep.combination(at: row.index))
+            let result = try market.runner.run(configuration)
+            #expect(row == SweepRow(index: row.index, result))
+            completed += row.totalTrades > 0 ? 1 : 0
+        }
+        print("sweep: \(rows.count) combinations, \(completed) with trades compared with runs of their own")
+        #expect(completed > 10)
+    }
+
+    @Test func `a time range without candles costs only its own rows`() throws {
+        let rows = try rows(0..<farm.sweep.combinationCount)
+        let late = rows.filter { $0.outcome == .noCandles }
+        #expect(late.count * 3 == rows.count)
+        for row in late { #expect(farm.sweep.combination(at: row.index).timerange.start?.isoDate == "2030-01-01") }
+        #expect(!rows.contains { $0.outcome == .failed })
+    }
+
+    @Test func `however the sweep is cut, the rows are the same`() throws {
+        let count = farm.sweep.combinationCount
+        let whole = SweepRows.encode(try rows(0..<count))
+        for size: UInt64 in [1, 5, 7] {
+            var parts: [SweepRow] = []
+            for number in 0..<farm.sweep.sliceCount(size: size) {
+                parts += try rows(farm.sweep.slice(number, size: size))
+            }
+            #expect(SweepRows.encode(parts) == whole, "slices of \(size)")
+        }
+    }
+
+    @Test func `the order in which slices run changes nothing`() throws {
+        let count = farm.sweep.combinationCount
+        let runner = SweepRunner(farm: farm, runner: market.runner)
+        var backwards: [SweepRow] = []
+        for index in (0..<count).reversed() {
+            backwards += try runner.rows(index..<index + 1, shouldStop: { false }, onProgress: { _ in })
+        }
+        #expect(SweepRows.encode(backwards.reversed()) == SweepRows.encode(try rows(0..<count)))
+    }
+
+    @Test func `progress is told after each row, and a stop ends between rows`() throws {
+        let runner = SweepRunner(farm: farm, runner: market.runner)
+        var told: [UInt64] = []
+        _ = try runner.rows(3..<7, shouldStop: { false }, onProgress: { told.append($0) })
+        #expect(told == [1, 2, 3, 4])
+        told = []
+        #expect(throws: ExecutionError.stopped) {
+            _ = try runner.rows(0..<9, shouldStop: { told.count == 2 }, onProgress: { told.append($0) })
+        }
+        #expect(told == [1, 2])
+    }
+}
