@@ -70,8 +70,9 @@ package struct Message: Hashable, Sendable {
 /// delivered before the `connected` that belongs to it, a last one after the `disconnected`.
 package struct LinkChange: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
-        /// A connecting endpoint reached its server, for the first time or again. What was queued before is gone:
-        /// say hello and ask for the current state.
+        /// A connecting endpoint reached its server, for the first time or again: say hello and ask for the current state.
+        /// A message that was taken before the connection was lost is either gone or arrives now, ahead of the hello: a server
+        /// ignores what comes from a `PeerID` that has not said hello yet.
         case connected
         /// The connection was lost; it is tried again until the endpoint is closed.
         case disconnected

@@ -110,7 +110,7 @@ extension EndpointOptions {
         if case .tcp(let host, _) = address.kind { result.ipv6 = host.contains(":") }
         switch role {
         case .server: result.routerMandatory = true
-        case .client: result.immediate = true
+        case .client: break
         case .publisher: result.verboseSubscriptions = true
         case .subscriber(let topics): result.subscriptions = topics
         }

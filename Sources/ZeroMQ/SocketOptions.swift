@@ -18,6 +18,9 @@ package struct SocketOptions: Sendable {
     /// The identity towards routers, 1 to 255 bytes, the first not zero. Without one the router makes an id.
     package var routingID: [UInt8]?
     /// Queue only to completed connections: without a peer sending says so instead of queueing.
+    ///
+    /// Not for sockets that receive: when the connection is lost libzmq (4.3.4 and 4.3.5) throws away what has arrived and was not
+    /// read yet, and 4.3.5 may abort the process (fq.cpp, `!_more`) if that cuts a message of several frames.
     package var immediate = false
     /// A router reports unknown peers and full queues instead of dropping in silence.
     package var routerMandatory = false

@@ -145,6 +145,24 @@ import Transport
         }
     }
 
+    /// libzmq's IMMEDIATE option, which would keep a client from queueing without a server, breaks this.
+    @Test(arguments: Wire.allCases)
+    func `what a server sent before it ended is read whole, even after the connection is lost`(wire: Wire) throws {
+        let bench = try Bench(wire)
+        let server = try bench.server { $0.linger = .seconds(30) }
+        let (client, peer) = try bench.connected(to: server)
+        bench.forget()
+        for index in 0..<3000 {
+            #expect(bench.transport.send(Frames(body(index), rest: [[1]]), on: server, to: peer) == .sent)
+        }
+        bench.transport.close(server)
+        // One message a turn, so that the end of the connection is seen with most of them unread.
+        try bench.run(limit: 1) { _ in bench.kinds(of: client).last == .disconnected }
+        #expect(bench.batch.messages.count < 3000)
+        try bench.run { $0.messages.count == 3000 }
+        #expect(bench.batch.messages.map(\.frames) == (0..<3000).map { Frames(body($0), rest: [[1]]) })
+    }
+
     @Test(arguments: Wire.allCases)
     func `many clients are told apart`(wire: Wire) throws {
         let bench = try Bench(wire)

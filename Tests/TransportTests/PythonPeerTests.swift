@@ -35,7 +35,7 @@ import Transport
             socket.connect(address)
             assert socket.recv_multipart() == [b"job.1", b"a"]
             assert socket.recv_multipart() == [b"job.2", b"b"]
-        # The end of the interpreter does not wait for what was sent.
+        # Delivers what is left before the process ends.
         socket.close()
         context.term()
         print("ok")
