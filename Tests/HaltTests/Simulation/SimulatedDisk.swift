@@ -10,12 +10,15 @@ struct SimulatedDisk {
     /// The bytes on their way to the disk, and the slot they are for.
     private(set) var writing: (slots: [Int], bytes: [UInt8])?
     private var placement = LatchPlacement()
+    /// A mistake that is planted: the first slot is always written first.
+    var naive = false
     /// Sequence number of the last write that was confirmed.
     private(set) var confirmed: UInt64 = 0
 
     mutating func begin(_ bytes: [UInt8]) {
-        writing = (placement.order, bytes)
-        placement.begin(placement.order[0])
+        let order = naive ? [0, 1] : placement.order
+        writing = (order, bytes)
+        placement.begin(order[0])
     }
 
     /// One slot is on disk. Returns whether the write is done.

@@ -62,7 +62,9 @@ extension Simulation {
             switch request.selection {
             case .all: if state.entries.implies([entry]) { obligations[index].liftedBy = request.request }
             case .entries(let ids):
-                if ids.contains(entry.id), state.entries.contains(entry) { obligations[index].liftedBy = request.request }
+                // A state that was taken over brings its entries under new numbers.
+                let named = state.entries.contains { ids.contains($0.id) && $0.isSame(as: entry) }
+                if named { obligations[index].liftedBy = request.request }
             }
         }
     }

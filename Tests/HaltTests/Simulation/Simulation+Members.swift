@@ -8,6 +8,7 @@ extension Simulation {
         member.run += 1
         member.noted = [:]
         member.disk.open(.member)
+        member.disk.naive = bug == .firstSlotFirst
         member.wake = .max
         let latch = MemberLatch.load(member.disk.slots)
         log("\(member.identity.name) starts, latch \(latch.sequence), confirmed \(member.disk.confirmed)")
@@ -21,7 +22,11 @@ extension Simulation {
         if bug == .stopIsSentOnce { settings.refreshInterval = .milliseconds(1_000_000) }
         var instance = HaltMember(
             identity: identity, monitors: monitors.map(\.id), latch: latch, subject: member.subject, settings: settings)
-        if bug == .startsOpen { for index in instance.links.indices { instance.links[index].answered = true } }
+        if bug == .startsOpen {
+            for index in instance.links.indices {
+                (instance.links[index].answered, instance.links[index].freshUntil) = (true, .distantFuture)
+            }
+        }
         member.instance = instance
         (member.gate, member.holding, member.lastMode) = (.halted, true, .halted)
         (member.sentAt, member.bestLease) = ([:], [:])

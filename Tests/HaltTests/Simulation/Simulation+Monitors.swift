@@ -8,6 +8,7 @@ extension Simulation {
         monitor.run += 1
         monitor.noted = nil
         monitor.disk.open(.monitor)
+        monitor.disk.naive = bug == .firstSlotFirst
         monitor.wake = .max
         var latch = MonitorLatch.load(monitor.disk.slots, monitor: monitor.id)
         if latch.sequence < monitor.disk.confirmed { fail("the latch of \(monitor.id) lost a confirmed write") }

@@ -49,7 +49,7 @@ private func replayCommand(_ seed: UInt64) -> String {
     }
 
     @Test(arguments: PlantedBug.allCases) func `a planted mistake is found`(bug: PlantedBug) {
-        for seed: UInt64 in 1...300 {
+        for seed: UInt64 in 1...2_000 {
             let simulation = Simulation(seed: seed, bug: bug)
             do throws(SimulationFailure) {
                 try simulation.run()
