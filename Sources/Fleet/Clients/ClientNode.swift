@@ -33,12 +33,20 @@ package struct ClientNode: Sendable {
             } ?? [("monitor", home.endpoint("guard"))]
         keyName = variable("PRAGMA_KEY") ?? "operator"
         isEncrypted =
-            environment["PRAGMA__ENCRYPTION"] == "on" || [control, events].contains { $0.hasPrefix("tcp://") && !Self.isLoopback($0) }
+            environment["PRAGMA__ENCRYPTION"] == "on"
+            || [control, events].contains { $0.hasPrefix("tcp://") && !Self.isLoopback($0) }
             || guards.contains { $0.address.hasPrefix("tcp://") && !Self.isLoopback($0.address) }
         keys = KeyRing(folder: home.path + "/keys")
     }
 
     private static func isLoopback(_ text: String) -> Bool { (try? Address(text))?.isLocal ?? false }
+
+    /// The fleet's name.
+    package var fleetName: String { home.fleet }
+    /// The fleet's home.
+    package var homePath: String { home.path }
+    /// The file whose existence stops every process of the home.
+    package var haltFile: String { home.haltFile }
 
     /// Whether the home's own coordinator runs: known at once, without waiting for an answer that will not come.
     package var isLocalCoordinatorRunning: Bool? {

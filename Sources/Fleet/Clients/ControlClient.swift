@@ -14,7 +14,8 @@ package final class ControlClient {
     /// Connects; throws `noFleet` where the home's coordinator does not run.
     package init(_ node: ClientNode) throws(FleetError) {
         if node.isLocalCoordinatorRunning == false {
-            throw FleetError(.noFleet, "no fleet is running at \(node.home.path); start one with 'pragma up --home \(node.home.path)'")
+            throw FleetError(
+                .noFleet, "no fleet is running at \(node.home.path); start one with 'pragma up --home \(node.home.path)'")
         }
         self.node = node
         transport = try ClientNode.transport()
@@ -23,10 +24,14 @@ package final class ControlClient {
     }
 
     /// Asks for a change. It is sent again when the coordinator restarts meanwhile; every request may be repeated safely.
-    package func request(_ request: ClientRequest, payloads: [[UInt8]] = [], timeout: Duration = .seconds(60)) throws(FleetError) -> Reply {
+    package func request(_ request: ClientRequest, payloads: [[UInt8]] = [], timeout: Duration = .seconds(60)) throws(FleetError)
+        -> Reply
+    {
         let id = newRequest()
         let answer = try ask(ControlWire.bytes(request, payloads: payloads, request: id), id, timeout)
-        guard case .reply(let reply) = answer else { throw FleetError(.system, "the coordinator answered something else than was asked") }
+        guard case .reply(let reply) = answer else {
+            throw FleetError(.system, "the coordinator answered something else than was asked")
+        }
         return reply
     }
 
@@ -34,7 +39,9 @@ package final class ControlClient {
     package func query(_ query: ClientQuery, timeout: Duration = .seconds(60)) throws(FleetError) -> QueryAnswer {
         let id = newRequest()
         let answer = try ask(ControlWire.bytes(query, request: id), id, timeout)
-        guard case .answer(let content) = answer else { throw FleetError(.system, "the coordinator answered something else than was asked") }
+        guard case .answer(let content) = answer else {
+            throw FleetError(.system, "the coordinator answered something else than was asked")
+        }
         if case .refused(let refusal) = content { throw FleetError(.refused, refusal.message) }
         return content
     }
@@ -57,14 +64,17 @@ package final class ControlClient {
                 if let content = try take(message, id) { return content }
             }
         }
-        let place = node.isLocalCoordinatorRunning == false ? "it is not running any more" : "see its log in \(node.home.path)/logs"
+        let place =
+            node.isLocalCoordinatorRunning == false ? "it is not running any more" : "see its log in \(node.home.path)/logs"
         throw FleetError(.timeout, "the coordinator did not answer within \(timeout): \(place)")
     }
 
     private func take(_ message: Message, _ id: RequestID) throws(FleetError) -> ControlWire.Outbound.Content? {
         do {
             let received = try ControlWire.outbound(message.frames.first)
-            if case .error(let text) = received.content { throw FleetError(.refused, "the coordinator refused the message: \(text)") }
+            if case .error(let text) = received.content {
+                throw FleetError(.refused, "the coordinator refused the message: \(text)")
+            }
             return received.request == id ? received.content : nil
         } catch let error as FleetError {
             throw error
@@ -82,9 +92,14 @@ package final class ControlClient {
         for change in batch.changes where change.endpoint == control {
             switch change.kind {
             case .refused:
-                throw FleetError(.refused, "the coordinator does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder")
+                throw FleetError(
+                    .refused,
+                    "the coordinator does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder"
+                )
             case .handshakeFailed:
-                throw FleetError(.refused, "the coordinator's connection is encrypted otherwise: set PRAGMA__ENCRYPTION=on, or use the fleet's own keys")
+                throw FleetError(
+                    .refused,
+                    "the coordinator's connection is encrypted otherwise: set PRAGMA__ENCRYPTION=on, or use the fleet's own keys")
             default: break
             }
         }

@@ -1,5 +1,5 @@
-package import Halt
 internal import FleetProtocol
+package import Halt
 internal import Transport
 
 /// A connection of the command line to every monitor. Needs neither coordinator nor workers.
@@ -17,7 +17,8 @@ package final class GuardClient {
             links.append(
                 (
                     one.monitor,
-                    try Node.open(.client(try Node.address(one.address), security: try node.security(to: one.monitor)), on: transport)
+                    try Node.open(
+                        .client(try Node.address(one.address), security: try node.security(to: one.monitor)), on: transport)
                 ))
         }
         self.links = links
@@ -111,7 +112,10 @@ package final class GuardClient {
             switch change.kind {
             case .connected: sendAt[change.endpoint] = 0
             case .refused:
-                throw FleetError(.refused, "a monitor does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder")
+                throw FleetError(
+                    .refused,
+                    "a monitor does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder"
+                )
             default: break
             }
         }

@@ -89,7 +89,7 @@ final class GuardFiles: Sendable {
     /// False: the thread shall end.
     private func carryOut(_ requests: [Request]) -> Bool {
         let newest = requests.last { if case .writeLatch = $0 { true } else { false } }
-        if case .writeLatch(let sequence, let payload)? = newest { write(sequence, payload) }
+        if case .writeLatch(let sequence, let payload)? = newest { writeLatch(sequence, payload) }
         for request in requests {
             switch request {
             case .writeLatch: break
@@ -103,7 +103,7 @@ final class GuardFiles: Sendable {
         return true
     }
 
-    private func write(_ sequence: UInt64, _ payload: [UInt8]) {
+    private func writeLatch(_ sequence: UInt64, _ payload: [UInt8]) {
         do throws(FleetError) {
             try latch.write(kind: kind, sequence: sequence, payload: payload)
             answer(.latchWritten(sequence: sequence, failure: nil))

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Halt
+package import Halt
 
 /// The two files of a latch: `NAME.latch.0` and `NAME.latch.1`. Each write replaces both, one after the other, so that a crash at
 /// any byte leaves at least one whole slot.
@@ -35,7 +35,9 @@ package struct HaltFileProbe: Sendable {
     /// The file as it is now; nil: there is none. A file that cannot be read stops as one that can.
     package func look() -> HaltFile? {
         var info = stat()
-        guard lstat(path, &info) == 0 else { return errno == ENOENT || errno == ENOTDIR ? nil : HaltFile(action: .halt, identity: 0) }
+        guard lstat(path, &info) == 0 else {
+            return errno == ENOENT || errno == ENOTDIR ? nil : HaltFile(action: .halt, identity: 0)
+        }
         let content = (try? Files.read(path, limit: 65536)) ?? []
         var identity: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ value: UInt64) {
@@ -61,7 +63,9 @@ package struct HaltFileProbe: Sendable {
     }
 
     /// Creates the file, durably. An existing one stays: it stops already.
-    package static func create(_ path: String, action: HaltAction, reason: String, operator person: String, wall: String) throws(FleetError) {
+    package static func create(_ path: String, action: HaltAction, reason: String, operator person: String, wall: String)
+        throws(FleetError)
+    {
         guard !Files.exists(path) else { return }
         let word =
             switch action {

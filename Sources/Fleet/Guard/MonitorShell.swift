@@ -24,6 +24,7 @@ struct MonitorShell: LoopHandler {
     private var initialFile: HaltFile?
     private var hasStarted = false
     private let wallClock: @Sendable () -> Int64
+    private let verifier: HaltVerifier
     private let record: @Sendable (MonitorEvent) -> Void
     private let note: @Sendable (String) -> Void
     private var peers: [Member: PeerID] = [:]
@@ -35,7 +36,8 @@ struct MonitorShell: LoopHandler {
 
     init(
         monitor: MonitorInstance, guardEndpoint: EndpointID, beaconEndpoint: EndpointID, files: GuardFiles,
-        folderWatch: (endpoint: EndpointID, descriptor: Int32)?, haltFile: HaltFile?, wallClock: @escaping @Sendable () -> Int64,
+        folderWatch: (endpoint: EndpointID, descriptor: Int32)?, haltFile: HaltFile?, verifier: HaltVerifier,
+        wallClock: @escaping @Sendable () -> Int64,
         record: @escaping @Sendable (MonitorEvent) -> Void, note: @escaping @Sendable (String) -> Void
     ) {
         self.monitor = monitor
@@ -44,6 +46,7 @@ struct MonitorShell: LoopHandler {
         self.files = files
         self.folderWatch = folderWatch
         initialFile = haltFile
+        self.verifier = verifier
         self.wallClock = wallClock
         self.record = record
         self.note = note
@@ -71,9 +74,11 @@ struct MonitorShell: LoopHandler {
 
     private mutating func receive(_ message: Message, at now: BootInstant) -> [MonitorDirective] {
         do {
-            switch try GuardWire.inbound(message.frames.first) {
+            switch try GuardWire.inbound(message.frames.first, verifier) {
             case .member(let content):
-                guard Rights.mayActAsMember(content.member, message.user) else { return refused(message, "to act as \(content.member)") }
+                guard Rights.mayActAsMember(content.member, message.user) else {
+                    return refused(message, "to act as \(content.member)")
+                }
                 peers[Member(name: content.member, session: content.session)] = message.peer
                 if peers.count > Self.peerLimit { peers = [:] }
                 return monitor.receive(content, at: now, wallMilliseconds: wallClock())

@@ -13,7 +13,8 @@ package final class FileLock: Sendable {
             close(file)
             guard cause == EWOULDBLOCK else { throw Files.failure("cannot lock", path) }
             let other = (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? "another process"
-            throw FleetError(.system, "\(path) is held by \(other): one process of this kind may run per home; stop it, or use another --home")
+            throw FleetError(
+                .system, "\(path) is held by \(other): one process of this kind may run per home; stop it, or use another --home")
         }
         descriptor = file
         let text = Array("\(holder) (pid \(getpid()))".utf8)

@@ -44,10 +44,12 @@ package struct Home: Sendable, Equatable {
     package static func open(_ path: String) throws(FleetError) -> Home {
         let file = path + "/pragma.json"
         guard let bytes = try Files.readIfPresent(file, limit: 1 << 20) else {
-            throw FleetError(.noFleet, "no fleet at \(path): make one with 'pragma init --home \(path)', or start one with 'pragma up'")
+            throw FleetError(
+                .noFleet, "no fleet at \(path): make one with 'pragma init --home \(path)', or start one with 'pragma up'")
         }
         guard let description = try? JSONDecoder().decode(Description.self, from: Data(bytes)) else {
-            throw FleetError(.input, "\(file) is damaged: it should hold {\"format\": \(format), \"fleet\": NAME}; restore it from a backup")
+            throw FleetError(
+                .input, "\(file) is damaged: it should hold {\"format\": \(format), \"fleet\": NAME}; restore it from a backup")
         }
         guard description.format == format else {
             throw FleetError(

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import FleetProtocol
 internal import Foundation
 internal import Halt
 internal import Transport
@@ -32,7 +33,9 @@ package struct KeyRing: Sendable {
     /// The path of an own pair.
     package func path(_ name: String, _ purpose: KeyFile.Purpose) -> String { "\(folder)/\(name).\(purpose.rawValue).json" }
 
-    private func peerPath(_ name: String, _ purpose: KeyFile.Purpose) -> String { "\(peers)/\(name).\(purpose.rawValue).public.json" }
+    private func peerPath(_ name: String, _ purpose: KeyFile.Purpose) -> String {
+        "\(peers)/\(name).\(purpose.rawValue).public.json"
+    }
 
     // MARK: - Making
 
@@ -75,10 +78,11 @@ package struct KeyRing: Sendable {
     // MARK: - Connections
 
     /// The own pair of a connection.
-    package func connectionKey(_ name: String, file: String? = nil) throws(FleetError) -> (pair: KeyPair, file: KeyFile) {
+    func connectionKey(_ name: String, file: String? = nil) throws(FleetError) -> (pair: KeyPair, file: KeyFile) {
         let path = file ?? path(name, .connection)
         guard Files.exists(path) else {
-            throw FleetError(.input, "there is no key \(path), and this fleet's connections are encrypted: make it with 'pragma keys new'")
+            throw FleetError(
+                .input, "there is no key \(path), and this fleet's connections are encrypted: make it with 'pragma keys new'")
         }
         let content = try KeyFile.read(path)
         guard let secret = content.secretKey, content.purpose == .connection else {
@@ -90,7 +94,7 @@ package struct KeyRing: Sendable {
     }
 
     /// The public key of the process that binds an endpoint.
-    package func serverKey(_ name: String) throws(FleetError) -> PublicKey {
+    func serverKey(_ name: String) throws(FleetError) -> PublicKey {
         let path = peerPath(name, .connection)
         guard Files.exists(path) else {
             throw FleetError(.input, "there is no public key of '\(name)' at \(path): copy that file from the home of the fleet")
@@ -102,13 +106,16 @@ package struct KeyRing: Sendable {
     }
 
     /// The table of the keys that may connect: everybody of the peers' folder, to `domain`.
-    package func authenticator(domain: String) throws(FleetError) -> Authenticator {
+    func authenticator(domain: String) throws(FleetError) -> Authenticator {
         var entries: [Authenticator.Entry] = []
         guard Files.isFolder(peers) else { return Authenticator([]) }
         for name in try Files.names(in: peers) where name.hasSuffix(".connection.public.json") {
             let content = try KeyFile.read(peers + "/" + name)
             guard Rights.Role(rawValue: content.role) != nil else {
-                throw FleetError(.input, "\(peers)/\(name): '\(content.role)' is no role; known are \(Rights.Role.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw FleetError(
+                    .input,
+                    "\(peers)/\(name): '\(content.role)' is no role; known are \(Rights.Role.allCases.map(\.rawValue).joined(separator: ", "))"
+                )
             }
             do throws(TransportError) {
                 entries.append(
@@ -122,7 +129,7 @@ package struct KeyRing: Sendable {
     // MARK: - Signing
 
     /// The function with which a monitor signs its halt states.
-    package func signer(_ monitor: String, file: String? = nil) throws(FleetError) -> HaltSigner {
+    func signer(_ monitor: String, file: String? = nil) throws(FleetError) -> HaltSigner {
         let path = file ?? path(monitor, .signing)
         let content = try KeyFile.read(path)
         guard content.purpose == .signing, let secret = content.secretKey.flatMap(Hex.bytes),
@@ -132,12 +139,13 @@ package struct KeyRing: Sendable {
     }
 
     /// What checks the signatures of these monitors.
-    package func verifier(_ monitors: [String]) throws(FleetError) -> HaltVerifier {
+    func verifier(_ monitors: [String]) throws(FleetError) -> HaltVerifier {
         var keys: [String: Curve25519.Signing.PublicKey] = [:]
         for name in monitors {
             let path = peerPath(name, .signing)
             guard Files.exists(path) else {
-                throw FleetError(.input, "there is no signing key of monitor '\(name)' at \(path): copy that file from the home of the fleet")
+                throw FleetError(
+                    .input, "there is no signing key of monitor '\(name)' at \(path): copy that file from the home of the fleet")
             }
             let content = try KeyFile.read(path)
             guard content.purpose == .signing, let bytes = Hex.bytes(content.publicKey),
@@ -150,7 +158,7 @@ package struct KeyRing: Sendable {
 }
 
 /// Checks that halt states and grants were signed by the monitor whose name they bear.
-package struct HaltVerifier: Sendable {
+struct HaltVerifier: Sendable, HaltSignatureCheck {
     private let keys: [String: Curve25519.Signing.PublicKey]
 
     fileprivate init(keys: [String: Curve25519.Signing.PublicKey]) { self.keys = keys }

@@ -15,17 +15,13 @@ package enum CoordinatorProcess {
         let lock = try FileLock(home.coordinatorLock, holder: "the coordinator")
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log, keyName: "coordinator",
-            addresses: [configuration.jobs, configuration.control, configuration.events] + configuration.monitors.flatMap { [$0.guardEndpoint, $0.beacon] })
+            addresses: [configuration.jobs, configuration.control, configuration.events]
+                + configuration.monitors.flatMap { [$0.guardEndpoint, $0.beacon] })
         let failure = Mutex<FleetError?>(nil)
         let mailbox = Mailbox<CoordinatorShell.Event>(capacity: 10_000, whenFull: .refuse)
-        let shell = try makeShell(node, configuration, version) { error in
+        let fleet = try startFleetLoop(node, configuration, version, mailbox) { error in
             failure.withLock { $0 = FleetError(.system, error.description) }
         }
-        let fleet: SocketLoop<CoordinatorShell>
-        do throws(TransportError) {
-            fleet = try SocketLoop(name: "fleet", transport: shell.transport, mailbox: mailbox, handler: shell.handler)
-        } catch { throw FleetError(.system, error.description) }
-
         let guarding = try GuardLoop.start(
             node: node, process: "coordinator", role: .coordinator, memberClass: .coordinator, monitors: configuration.monitors,
             output: guardOutput(mailbox, log))
@@ -37,7 +33,8 @@ package enum CoordinatorProcess {
         log.info("coordinator ready", metadata: ["home": "\(home.path)", "encrypted": "\(node.isEncrypted)"])
         try await RoleService.run(
             [
-                RoleService(name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                RoleService(
+                    name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
                 RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
             ], log: log)
         withExtendedLifetime(lock) {}
@@ -55,10 +52,10 @@ package enum CoordinatorProcess {
             note: { log.warning("\($0)") })
     }
 
-    /// The shell with its sockets, ready to be given to a loop.
-    private static func makeShell(
-        _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, failed: @escaping @Sendable (JobStoreError) -> Void
-    ) throws -> (transport: ZeroMQTransport, handler: CoordinatorShell) {
+    private static func startFleetLoop(
+        _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, _ mailbox: Mailbox<CoordinatorShell.Event>,
+        failed: @escaping @Sendable (JobStoreError) -> Void
+    ) throws -> SocketLoop<CoordinatorShell> {
         let store: any JobStore =
             configuration.durability == .volatile
             ? InMemoryJobStore() : try SQLiteJobStore(path: configuration.storePath ?? node.home.storePath)
@@ -85,8 +82,10 @@ package enum CoordinatorProcess {
         jobs.whenFull = .refuse
         let endpoints = CoordinatorShell.Endpoints(
             jobs: try Node.open(node.limited(jobs), on: transport),
-            control: try Node.open(node.limited(.server(try node.address(configuration.control, "control"), security: security)), on: transport),
-            events: try Node.open(node.limited(.publisher(try node.address(configuration.events, "events"), security: security)), on: transport))
+            control: try Node.open(
+                node.limited(.server(try node.address(configuration.control, "control"), security: security)), on: transport),
+            events: try Node.open(
+                node.limited(.publisher(try node.address(configuration.events, "events"), security: security)), on: transport))
         let log = node.log
         let output = CoordinatorShell.Output(
             note: { log.warning("\($0)") }, audit: { log.notice("\($0)") },
@@ -96,6 +95,7 @@ package enum CoordinatorProcess {
             },
             wallClock: Node.wallClock,
             facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAtMilliseconds: Node.wallClock()))
-        return (transport, CoordinatorShell(instance: instance, store: store, endpoints: endpoints, output: output))
+        let shell = CoordinatorShell(instance: instance, store: store, endpoints: endpoints, output: output)
+        return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
     }
 }

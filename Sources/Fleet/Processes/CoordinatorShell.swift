@@ -43,7 +43,7 @@ struct CoordinatorShell: LoopHandler {
 
     /// A question that is answered after the batch's commit.
     struct PendingQuery {
-        var peer: Transport.PeerID
+        var peer: TransportPeer
         var request: RequestID
         var query: ClientQuery
     }
@@ -87,8 +87,8 @@ struct CoordinatorShell: LoopHandler {
         Coordination.PeerID(message.peer.raw << 1 | (message.endpoint == endpoints.control ? 1 : 0))
     }
 
-    private func route(_ peer: Coordination.PeerID) -> (EndpointID, Transport.PeerID) {
-        (peer.rawValue & 1 == 1 ? endpoints.control : endpoints.jobs, Transport.PeerID(raw: peer.rawValue >> 1))
+    private func route(_ peer: Coordination.PeerID) -> (EndpointID, TransportPeer) {
+        (peer.rawValue & 1 == 1 ? endpoints.control : endpoints.jobs, TransportPeer(raw: peer.rawValue >> 1))
     }
 
     private mutating func count(_ change: LinkChange) {
@@ -108,7 +108,8 @@ struct CoordinatorShell: LoopHandler {
         do {
             let received = try JobsWire.workerMessage(message.frames.first)
             if case .hello(let hello) = received.message, !Rights.mayRegister(hello, message.user) {
-                let text = "the key of '\(message.user?.name ?? "?")' may not register worker \(hello.worker) of class \(hello.workerClass.rawValue)"
+                let text =
+                    "the key of '\(message.user?.name ?? "?")' may not register worker \(hello.worker) of class \(hello.workerClass.rawValue)"
                 output.note(text)
                 turn.send(Frames(JobsWire.bytes(.rejected(text), payloads: [:])), on: endpoints.jobs, to: message.peer)
                 return []
@@ -131,12 +132,16 @@ struct CoordinatorShell: LoopHandler {
                 return []
             case .request(let request, let submitted):
                 guard Rights.allows(request, message.user) else {
-                    let refusal = Refusal(.invalidRequest, "the key of '\(message.user?.name ?? "?")' may only look; use an operator's key")
-                    turn.send(Frames(ControlWire.bytes(.refused(refusal), to: received.request)), on: endpoints.control, to: message.peer)
+                    let refusal = Refusal(
+                        .invalidRequest, "the key of '\(message.user?.name ?? "?")' may only look; use an operator's key")
+                    turn.send(
+                        Frames(ControlWire.bytes(Reply.refused(refusal), to: received.request)), on: endpoints.control,
+                        to: message.peer)
                     return []
                 }
                 if case .submit(let submission, _) = request { bytes.payloads[submission] = submitted }
-                return instance.receive(request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment)
+                return instance.receive(
+                    request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment)
             }
         } catch {
             return refuse(message, error, turn)
@@ -192,7 +197,9 @@ struct CoordinatorShell: LoopHandler {
                 let (endpoint, route) = route(peer)
                 turn.send(Frames(ControlWire.bytes(reply, to: request)), on: endpoint, to: route)
             case .publish(let event):
-                if subscribers > 0 { turn.send(Frames(ControlWire.eventTopic, rest: [ControlWire.bytes(event)]), on: endpoints.events) }
+                if subscribers > 0 {
+                    turn.send(Frames(ControlWire.eventTopic, rest: [ControlWire.bytes(event)]), on: endpoints.events)
+                }
             }
         }
     }

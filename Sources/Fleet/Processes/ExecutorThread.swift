@@ -29,17 +29,13 @@ final class ExecutorThread: Sendable {
     init(runner: any UnitRunner, onEnd: @escaping Completion) throws(FleetError) {
         self.runner = runner
         self.onEnd = onEnd
-        wake = eventfd(0, Int32(EFD_CLOEXEC))
+        wake = csystem_eventfd()
         guard wake >= 0 else { throw Files.failure("cannot make", "an eventfd") }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        // Strategies are users' code: give them the stack of a main thread.
-        pthread_attr_setstacksize(&attributes, 8 << 20)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(self)
+        // Strategies are users' code: glibc gives a thread the stack of a main thread (8 MiB) unless told otherwise.
         let status = pthread_create(
-            &thread, &attributes,
+            &thread, nil,
             { argument in
                 csystem_name_thread("executor")
                 if let argument { Unmanaged<ExecutorThread>.fromOpaque(argument).takeRetainedValue().run() }
@@ -82,6 +78,8 @@ final class ExecutorThread: Sendable {
             } else if isEnding {
                 return
             } else {
+                var waits = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+                _ = poll(&waits, 1, -1)
                 var count: UInt64 = 0
                 _ = read(wake, &count, 8)
             }

@@ -16,7 +16,9 @@ struct GuardLoop: Sendable {
     ) throws(FleetError) -> GuardLoop {
         let latch = LatchFiles(node.home.latchPath(process))
         let loaded = MemberLatch.load(latch.read())
-        if case .invalid(let why) = loaded { node.log.warning("the halt latch is damaged; held until every monitor has answered", metadata: ["cause": "\(why)"]) }
+        if case .invalid(let why) = loaded {
+            node.log.warning("the halt latch is damaged; held until every monitor has answered", metadata: ["cause": "\(why)"])
+        }
         let identity = HaltMember.Identity(
             name: MemberName(process), session: try node.nextMemberSession(process), role: role, memberClass: memberClass,
             processID: getpid())

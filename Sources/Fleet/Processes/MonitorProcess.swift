@@ -7,7 +7,9 @@ internal import Transport
 /// The monitor as a process.
 package enum MonitorProcess {
     /// Runs until a signal, the loss of its supervisor, or a failure. Throws what keeps it from running.
-    package static func run(home: Home, configuration: MonitorConfiguration, environment: [String: String], log: Logger) async throws {
+    package static func run(home: Home, configuration: MonitorConfiguration, environment: [String: String], log: Logger)
+        async throws
+    {
         let name = configuration.name
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log, keyName: name,
@@ -56,7 +58,8 @@ package enum MonitorProcess {
         let log = node.log
         let shell = MonitorShell(
             monitor: monitor, guardEndpoint: guardEndpoint, beaconEndpoint: beaconEndpoint, files: files, folderWatch: watch,
-            haltFile: HaltFileProbe(node.home.haltFile).look(), wallClock: Node.wallClock,
+            haltFile: HaltFileProbe(node.home.haltFile).look(),
+            verifier: try node.keys.verifier([configuration.name]), wallClock: Node.wallClock,
             record: { event in
                 log.notice("\(event.sentence)")
                 audit.append(event.sentence, wallMilliseconds: Node.wallClock())
@@ -102,7 +105,8 @@ extension MonitorEvent {
         case .rearmDone(_, let epoch): "re-armed, epoch \(epoch)"
         case .refused(let refusal): "refused: \(refusal.message)"
         case .latchFailed(let why): "the latch could not be written: \(why)"
-        case .foreignState(let member, let epoch): "\(member) shows epoch \(epoch) of this monitor, which its latch does not know: halted"
+        case .foreignState(let member, let epoch):
+            "\(member) shows epoch \(epoch) of this monitor, which its latch does not know: halted"
         case .memberReplaced(let member, let old, let new): "\(member): session \(new.number) in place of \(old.number)"
         case .memberLost(let member, let session): "\(member) is silent (session \(session.number))"
         case .memberDied(let member, let session): "\(member) is dead (session \(session.number))"

@@ -18,7 +18,8 @@ struct Node: Sendable {
 
     /// - Parameter addresses: every endpoint that the role file names.
     init(
-        home: Home, settings: RoleSettings, environment: [String: String], log: Logger, keyName: String, addresses: [EndpointAddress?]
+        home: Home, settings: RoleSettings, environment: [String: String], log: Logger, keyName: String,
+        addresses: [EndpointAddress?]
     ) {
         self.home = home
         self.settings = settings
@@ -97,7 +98,9 @@ struct Node: Sendable {
     /// beside the latch.
     func nextMemberSession(_ process: String) throws(FleetError) -> MemberSession {
         let path = home.latchPath(process) + ".session"
-        let kept = (try? Files.readIfPresent(path, limit: 64)).flatMap { $0 }.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) } ?? 0
+        let kept =
+            (try? Files.readIfPresent(path, limit: 64)).flatMap { $0 }.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) }
+            ?? 0
         let next = max(kept &+ 1, UInt64(Self.wallClock()) << 12)
         try Files.write(Array(String(next).utf8), to: path)
         return MemberSession(next)

@@ -56,7 +56,8 @@ struct QueryAnswerer {
         let record = summary.record
         let live = instance.progress(of: record.id)
         return JobLine(
-            id: record.id, address: record.job.address, kind: record.job.kind, group: record.job.group, priority: record.job.priority,
+            id: record.id, address: record.job.address, kind: record.job.kind, group: record.job.group,
+            priority: record.job.priority,
             state: live?.state ?? record.state, combinationCount: record.job.combinationCount, unitCount: record.job.unitCount,
             completedUnits: live?.completedUnits ?? summary.completedUnits, failedUnits: live?.failedUnits ?? summary.failedUnits,
             unitsOut: UInt64(live?.unitsOut ?? 0), submittedAtMilliseconds: record.submittedAtMilliseconds,
@@ -71,7 +72,8 @@ struct QueryAnswerer {
         let late = try store.lateReports(of: job, limit: 10_000).count
         return .job(
             JobAnswer(
-                line: line(detail.summary), log: log, attempts: detail.attempts.map(attempt), payload: try store.payload(of: job) ?? [],
+                line: line(detail.summary), log: log, attempts: detail.attempts.map(attempt),
+                payload: try store.payload(of: job) ?? [],
                 lateReports: UInt64(late)))
     }
 
@@ -105,9 +107,11 @@ struct QueryAnswerer {
 
     private func worker(_ entry: CoordinatorSnapshot.Worker) -> StatusAnswer.WorkerLine {
         StatusAnswer.WorkerLine(
-            id: entry.id, session: entry.session, workerClass: entry.workerClass, capacity: entry.capacity, unitsHeld: entry.unitsHeld,
+            id: entry.id, session: entry.session, workerClass: entry.workerClass, capacity: entry.capacity,
+            unitsHeld: entry.unitsHeld,
             isConnected: entry.isConnected, isHalted: entry.isHalted, isDraining: entry.isDraining, isSilent: entry.isSilent,
-            executableMatches: entry.executableMatches, sinceLastHeardMilliseconds: entry.sinceLastHeard.wholeNanoseconds / 1_000_000,
+            executableMatches: entry.executableMatches,
+            sinceLastHeardMilliseconds: entry.sinceLastHeard.wholeNanoseconds / 1_000_000,
             health: entry.health)
     }
 

@@ -1,5 +1,6 @@
 internal import Logging
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// A role's loops as a service: runs until they end, and asks them to when the process is told to stop.
 struct RoleService: Service {
@@ -20,7 +21,9 @@ struct RoleService: Service {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
-                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         try await group.run()

@@ -1,4 +1,4 @@
-internal import Coordination
+package import Coordination
 internal import Synchronization
 
 /// Does the work of one unit. Called on the executor's thread, one unit at a time; never on a socket loop.

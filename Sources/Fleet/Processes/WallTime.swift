@@ -1,4 +1,4 @@
-package import Market
+internal import Market
 
 /// Wall time as text.
 package enum WallTime {

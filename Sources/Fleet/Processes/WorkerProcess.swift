@@ -15,7 +15,8 @@ package enum WorkerProcess {
         guard configuration.workerClass == .backtest else {
             throw FleetError(
                 .refused,
-                "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest")
+                "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest"
+            )
         }
         let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
         let node = Node(
@@ -50,12 +51,14 @@ package enum WorkerProcess {
         log.info("worker started", metadata: ["worker": "\(name)", "home": "\(home.path)", "encrypted": "\(node.isEncrypted)"])
         try await RoleService.run(
             [
-                RoleService(name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                RoleService(
+                    name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
                 RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
             ], log: log)
         withExtendedLifetime(lock) {}
         switch exit.withLock({ $0 }) {
-        case .superseded?: throw FleetError(.refused, "another worker has taken the name \(name): give each worker a name of its own")
+        case .superseded?:
+            throw FleetError(.refused, "another worker has taken the name \(name): give each worker a name of its own")
         case .rejected(let why)?: throw FleetError(.refused, "the coordinator does not take this worker: \(why)")
         default: break
         }

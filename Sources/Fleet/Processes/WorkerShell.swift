@@ -70,9 +70,12 @@ struct WorkerShell: LoopHandler {
         switch change.kind {
         case .connected: return instance.connected(at: moment)
         case .refused(let status):
-            output.note("the coordinator does not accept this worker's key (\(status)): enter its public key there, or use the right key file")
+            output.note(
+                "the coordinator does not accept this worker's key (\(status)): enter its public key there, or use the right key file"
+            )
         case .handshakeFailed:
-            output.note("the coordinator's endpoint speaks without encryption or has another key: compare the key files of both sides")
+            output.note(
+                "the coordinator's endpoint speaks without encryption or has another key: compare the key files of both sides")
         default: break
         }
         return []
@@ -129,7 +132,8 @@ struct WorkerShell: LoopHandler {
         let usage = ProcessUsage.read()
         instance.noteHealth(
             WorkerHealth(
-                residentBytes: usage.residentBytes, cpuNanoseconds: usage.cpuNanoseconds, unitsCompleted: completed, errorCount: failed))
+                residentBytes: usage.residentBytes, cpuNanoseconds: usage.cpuNanoseconds, unitsCompleted: completed,
+                errorCount: failed))
     }
 
     // MARK: - Directives
@@ -163,7 +167,8 @@ struct WorkerShell: LoopHandler {
         let mailbox = mailbox
         let control = UnitControl { mailbox.post(.progress(token, $0)) }
         running[token] = control
-        executor.start(ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))
+        executor.start(
+            ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))
         output.running(running.count)
     }
 }

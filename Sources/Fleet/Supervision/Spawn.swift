@@ -39,7 +39,8 @@ package enum Spawn {
         var environment = request.environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (arguments + environment).forEach { free($0) } }
         var options = csystem_spawn_options(
-            working_directory: nil, standard_input: -1, standard_output: output, standard_error: errors, inherited: request.lifeline,
+            working_directory: nil, standard_input: -1, standard_output: output, standard_error: errors,
+            inherited: request.lifeline,
             new_process_group: 1)
         var pid: pid_t = 0
         let status = csystem_spawn(&pid, request.executable, &arguments, &environment, &options)

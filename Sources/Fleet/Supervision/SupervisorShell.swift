@@ -123,7 +123,10 @@ package final class SupervisorShell: Sendable {
         }
 
         private func waitForSomething() {
-            var waits = [pollfd(fd: shell.wake, events: Int16(POLLIN), revents: 0), pollfd(fd: notify.descriptor, events: Int16(POLLIN), revents: 0)]
+            var waits = [
+                pollfd(fd: shell.wake, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: notify.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
             waits += living.values.map { pollfd(fd: $0.pidfd, events: Int16(POLLIN), revents: 0) }
             var timeout: Int32 = -1
             if let deadline = instance.nextDeadline {

@@ -1,0 +1,94 @@
+internal import CSystem
+internal import Coordination
+internal import FleetProtocol
+internal import Glibc
+internal import Synchronization
+internal import Transport
+
+/// Tells the coordinator which worker sessions are dead, with the proof that only their supervisor has. Reports are kept until
+/// the coordinator has confirmed them, over its own restarts too.
+package final class DeathReporter: Sendable {
+    /// The sockets' loop is made only when there is something to tell: `pragma up` starts its children before any context exists.
+    private let mailbox = Mailbox<Event>(capacity: 10_000, whenFull: .dropOldest)
+    private let loop = Mutex<SocketLoop<Reporter>?>(nil)
+    private let home: Home
+
+    enum Event: Sendable {
+        case died(SessionID, DeathProof)
+    }
+
+    package init(home: Home) {
+        self.home = home
+        MemoryKills.start()
+    }
+
+    /// Reports the death of a session. `session` is the 32 digits that the child was started with.
+    package func report(session: String, _ exit: SupervisorInstance.Exit) {
+        guard let bytes = Hex.bytes(session), let id = SessionID(bytes: bytes) else { return }
+        var proof = DeathProof(supervisor: "pragma up (pid \(getpid()))")
+        switch exit {
+        case .code(let code): proof.exitStatus = code
+        case .signal(let number):
+            proof.signal = number
+            proof.outOfMemory = number == 9 && MemoryKills.increased()
+        }
+        mailbox.post(.died(id, proof))
+        loop.withLock { loop in if loop == nil { loop = try? start() } }
+    }
+
+    private func start() throws -> SocketLoop<Reporter> {
+        let transport = try ZeroMQTransport()
+        let control = try transport.open(.client(try Address(home.endpoint("control"))))
+        return try SocketLoop(name: "deaths", transport: transport, mailbox: mailbox, handler: Reporter(control: control))
+    }
+
+    /// Sends each report until it is answered.
+    struct Reporter: LoopHandler {
+        typealias Event = DeathReporter.Event
+        let control: EndpointID
+        private var open: [RequestID: ClientRequest] = [:]
+        private var next: UInt64 = 1
+        private var resendAt: Int64 = .max
+
+        init(control: EndpointID) { self.control = control }
+
+        mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
+            var isDue = turn.now >= resendAt || turn.changes.contains { $0.kind == .connected }
+            for case .died(let session, let proof) in turn.events {
+                open[RequestID(next)] = .workerDied(session, proof)
+                next += 1
+                isDue = true
+            }
+            for message in turn.messages {
+                if let answer = try? ControlWire.outbound(message.frames.first) { open[answer.request] = nil }
+            }
+            if isDue {
+                for (id, request) in open {
+                    turn.send(Frames(ControlWire.bytes(request, payloads: [], request: id)), on: control)
+                }
+                resendAt = turn.now + 1_000_000_000
+            }
+            if open.isEmpty { resendAt = .max }
+            return open.isEmpty ? nil : resendAt
+        }
+    }
+}
+
+/// Whether the kernel has killed something for memory since the last look: the counter of the machine, which says nothing
+/// about whom, so that it only supports a SIGKILL that nobody here sent.
+enum MemoryKills {
+    private static let last = Mutex<UInt64?>(nil)
+
+    static func increased() -> Bool {
+        guard let bytes = try? Files.read("/proc/vmstat", limit: 1 << 20) else { return false }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+        let count = line.flatMap { UInt64($0.dropFirst(9)) } ?? 0
+        return last.withLock { known in
+            defer { known = count }
+            return known.map { count > $0 } ?? false
+        }
+    }
+
+    /// Notes the present count, so that the first comparison has something to compare with.
+    static func start() { _ = increased() }
+}

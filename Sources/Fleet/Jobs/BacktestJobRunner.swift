@@ -1,0 +1,175 @@
+internal import Backtesting
+internal import Configuration
+package import Coordination
+internal import Execution
+internal import FleetProtocol
+package import Logging
+internal import MarketData
+internal import Research
+package import Strategies
+
+/// Runs backtests and slices of sweeps in a worker: checks that the job is the one that was submitted, that the candles are the
+/// ones it names, and keeps the market of the last jobs for the next slices.
+package final class BacktestJobRunner: UnitRunner {
+    /// One job's market and definition, opened for its first unit and kept for the others.
+    private final class Opened {
+        let address: JobAddress
+        let configuration: EffectiveConfiguration?
+        let sweep: SweepRunner?
+        let runner: BacktestRunner
+
+        init(address: JobAddress, configuration: EffectiveConfiguration?, sweep: SweepRunner?, runner: BacktestRunner) {
+            self.address = address
+            self.configuration = configuration
+            self.sweep = sweep
+            self.runner = runner
+        }
+    }
+
+    private let registry: StrategyRegistry
+    private let dataFolder: String?
+    private let log: Logger
+    private let wallClock: @Sendable () -> Int64
+    private let executable: [UInt8]
+    // Safe: `run` is called on the executor's one thread only, and nothing else reads it.
+    nonisolated(unsafe) private var opened: [Opened] = []
+
+    private static let keptJobs = 2
+
+    /// - Parameter dataFolder: where this worker finds candles; nil: where the job says.
+    package init(
+        registry: StrategyRegistry, dataFolder: String?, log: Logger, wallClock: @escaping @Sendable () -> Int64
+    ) throws(FleetError) {
+        self.registry = registry
+        self.dataFolder = dataFolder
+        self.log = log
+        self.wallClock = wallClock
+        executable = try OwnExecutable.hash()
+    }
+
+    package func run(_ assignment: Assignment, payload: [UInt8], control: UnitControl) -> (UnitOutcome, [UInt8]) {
+        do throws(UnitProblem) {
+            let job = try open(assignment, payload)
+            return (.succeeded, try result(of: assignment, job, control))
+        } catch {
+            switch error {
+            case .stopped: return (.canceled, [])
+            case .failed(let failure): return (.failed(failure), [])
+            }
+        }
+    }
+
+    private enum UnitProblem: Error {
+        case stopped
+        case failed(UnitFailure)
+
+        static func because(_ code: FailureCode, _ message: String) -> UnitProblem {
+            .failed(UnitFailure(code: code, message: message))
+        }
+    }
+
+    // MARK: - Opening
+
+    private func open(_ assignment: Assignment, _ payload: [UInt8]) throws(UnitProblem) -> Opened {
+        if let known = opened.first(where: { $0.address == assignment.address }) { return known }
+        let specification = try checked(payload, address: assignment.address)
+        let runner = try makeRunner(specification)
+        var configuration: EffectiveConfiguration?
+        var sweep: SweepRunner?
+        do throws(ConfigurationError) {
+            if specification.sweep.isEmpty {
+                configuration = try EffectiveConfiguration.decode(canonical: specification.configuration, registry: registry)
+            } else {
+                let farm = try FarmConfiguration.decode(canonical: specification.sweep, registry: registry)
+                sweep = SweepRunner(farm: farm, runner: runner)
+            }
+        } catch { throw .because(.badConfiguration, error.description) }
+        let made = Opened(address: assignment.address, configuration: configuration, sweep: sweep, runner: runner)
+        opened.insert(made, at: 0)
+        if opened.count > Self.keptJobs { opened.removeLast() }
+        return made
+    }
+
+    /// The specification, if it is what was submitted and this executable may run it.
+    private func checked(_ payload: [UInt8], address: JobAddress) throws(UnitProblem) -> JobSpecification {
+        let specification: JobSpecification
+        do { specification = try SpecificationWire.specification(payload) } catch {
+            throw .because(.addressMismatch, "the job's payload cannot be read: \(error)")
+        }
+        guard JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) == address else {
+            throw .because(.addressMismatch, "the job's payload is not the one that was submitted: its digest differs from its address")
+        }
+        guard specification.kind == ExecutionMode.backtest.rawValue, specification.engine == "native" else {
+            throw .because(.badConfiguration, "this worker runs backtests of the native engine, not \(specification.kind)/\(specification.engine)")
+        }
+        guard specification.executable == executable else {
+            throw .because(
+                .internalError,
+                "this worker runs another build of pragma than the one that submitted the job: restart the fleet, or submit with its own executable")
+        }
+        return specification
+    }
+
+    private func makeRunner(_ specification: JobSpecification) throws(UnitProblem) -> BacktestRunner {
+        let expected = Dictionary(specification.dataFiles.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first })
+        do throws(MarketDataError) {
+            let store = try CandleStore(folder: dataFolder ?? specification.dataFolder, exchange: exchangeName(specification))
+            let digest = try? SHA256Digest.ofFile(store.instrumentsPath)
+            guard Hex.text(digest ?? []) == expected[InstrumentFile.name] else {
+                throw MarketDataError(
+                    .changed, file: store.instrumentsPath, "is not the file that the job was submitted with",
+                    remedy: "Submit the job again, or copy the file from the machine that submitted it")
+            }
+            let instruments = try store.instruments()
+            return BacktestRunner(source: store, instruments: instruments, registry: registry) { key throws(ExecutionError) in
+                guard let sha256 = expected[key.relativePath] else {
+                    throw .data("the job names no candles of \(key): submit it again")
+                }
+                do throws(MarketDataError) { return try store.candles(key, expecting: sha256, hash: hashText) } catch {
+                    throw .data("\(error)")
+                }
+            }
+        } catch { throw .because(.dataMissing, "\(error)") }
+    }
+
+    private func exchangeName(_ specification: JobSpecification) -> String? {
+        let bytes = specification.configuration
+        return (try? EffectiveConfiguration.decode(canonical: bytes, registry: registry, isSweepBase: !specification.sweep.isEmpty))?
+            .exchange.name
+    }
+
+    // MARK: - Running
+
+    private func result(of assignment: Assignment, _ job: Opened, _ control: UnitControl) throws(UnitProblem) -> [UInt8] {
+        do throws(ExecutionError) {
+            if let sweep = job.sweep {
+                let total = UInt64(assignment.combinations.count)
+                var lastReport: UInt64 = 0
+                let rows = try sweep.rows(
+                    assignment.combinations, shouldStop: { control.shouldStop },
+                    onProgress: { done in
+                        // Twenty reports a slice are enough for a progress bar.
+                        guard done == total || done - lastReport >= max(1, total / 20) else { return }
+                        lastReport = done
+                        if done < total { control.progress(done: done, total: total) }
+                    })
+                return SweepRows.encode(rows)
+            }
+            guard let configuration = job.configuration else { throw .engine("the job has neither a sweep nor a configuration") }
+            var executor = try SimulatedExecutor(configuration, log: log, wallClock: wallClock)
+            let result = try executor.execute(on: job.runner) { progress in
+                control.progress(done: UInt64(progress.done), total: UInt64(progress.total))
+                return control.shouldStop
+            }
+            return ResultJSON.report(result, of: configuration).canonicalBytes
+        } catch {
+            switch error {
+            case .stopped: throw .stopped
+            case .data: throw .because(.dataMissing, error.description)
+            case .unknownStrategy: throw .because(.unknownStrategy, error.description)
+            case .wrongMode, .notDryRun, .missing, .noCandles: throw .because(.badConfiguration, error.description)
+            case .engine: throw .because(.strategyError, error.description)
+            }
+        }
+    }
+}

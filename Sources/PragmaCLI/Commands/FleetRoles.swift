@@ -1,0 +1,117 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Fleet
+internal import Foundation
+internal import Logging
+
+/// `pragma coordinator`, `monitor`, `worker`: one role alone, for systemd, containers and several hosts.
+struct CoordinatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator", abstract: "Runs the coordinator: keeps jobs and hands them to workers.",
+        discussion: """
+            Example: pragma coordinator --config configs/coordinator.yaml
+
+            Every key of the file can be overridden by PRAGMA__SECTION__KEY, as in PRAGMA__LEASES__WORKER=5s.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .long, help: "The role file (YAML).") var config: String?
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try FleetSetup.checked { try CoordinatorConfiguration.load(path: config, environment: environment) }
+        let home = try FleetSetup.home(global, configured: configuration.settings.home)
+        let log = FleetSetup.logger("coordinator", configuration.settings, configuration.warnings)
+        try await CoordinatorProcess.run(
+            home: home, configuration: configuration, environment: environment, log: log, version: PragmaVersion.text)
+    }
+}
+
+struct MonitorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "monitor", abstract: "Runs a monitor: watches the others and can stop them all.",
+        discussion: "Example: pragma monitor --config configs/monitor.yaml")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .long, help: "The role file (YAML).") var config: String?
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try FleetSetup.checked { try MonitorConfiguration.load(path: config, environment: environment) }
+        let home = try FleetSetup.home(global, configured: configuration.settings.home)
+        let log = FleetSetup.logger("monitor", configuration.settings, configuration.warnings)
+        try await MonitorProcess.run(home: home, configuration: configuration, environment: environment, log: log)
+    }
+}
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Runs a worker: takes jobs from the coordinator and does them.",
+        discussion: "Example: pragma worker --config configs/worker.yaml --name worker-1")
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .long, help: "The role file (YAML).") var config: String?
+    @Option(name: .long, help: "The worker's name, different from every other worker's.") var name: String?
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try FleetSetup.checked { try WorkerConfiguration.load(path: config, environment: environment) }
+        let home = try FleetSetup.home(global, configured: configuration.settings.home)
+        guard let worker = name ?? configuration.name else {
+            throw FleetError(.input, "the worker has no name: give it one with --name, or with the key name of its role file")
+        }
+        let log = FleetSetup.logger(worker, configuration.settings, configuration.warnings)
+        let runner = try BacktestJobRunner(
+            registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log, wallClock: FleetSetup.wallClock)
+        try await WorkerProcess.run(
+            home: home, name: worker, configuration: configuration, environment: environment, log: log, runner: runner)
+    }
+}
+
+/// What the commands around a fleet share.
+enum FleetSetup {
+    /// The home that the options, the role file or the surroundings name, opened.
+    static func home(_ global: GlobalOptions, configured: String? = nil) throws(FleetError) -> Home {
+        try Home.open(location(global, configured: configured))
+    }
+
+    /// Where the home is, whether or not there is one.
+    static func location(_ global: GlobalOptions, configured: String? = nil) -> String {
+        Home.location(
+            flag: global.home ?? configured, environment: ProcessInfo.processInfo.environment,
+            workingFolder: FileManager.default.currentDirectoryPath)
+    }
+
+    /// Runs a configuration's loading and turns its problems into an error for people.
+    static func checked<Value>(_ load: () throws -> Value) throws(FleetError) -> Value {
+        do { return try load() } catch { throw FleetError(.input, "\(error)") }
+    }
+
+    /// A logger to standard error: one line per message.
+    static func logger(_ name: String, _ settings: RoleSettings, _ warnings: [ConfigurationProblem]) -> Logger {
+        var log = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        for warning in warnings { log.warning("\(warning)") }
+        return log
+    }
+
+    /// Wall time in milliseconds.
+    static let wallClock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+
+    /// A path as the user gave it, absolute.
+    static func absolute(_ path: String) -> String {
+        Files.absolute(
+            path, in: FileManager.default.currentDirectoryPath, userHome: ProcessInfo.processInfo.environment["HOME"])
+    }
+
+    /// A client of the home's fleet.
+    static func client(_ global: GlobalOptions) throws(FleetError) -> ClientNode {
+        ClientNode(home: try home(global), environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Who gives an order, for the audit log.
+    static var person: String {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["PRAGMA_OPERATOR"] ?? environment["SUDO_USER"] ?? environment["USER"] ?? "unknown"
+    }
+}

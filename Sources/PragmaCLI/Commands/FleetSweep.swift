@@ -1,0 +1,187 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Coordination
+internal import Fleet
+internal import FleetProtocol
+internal import Foundation
+internal import Market
+internal import Research
+
+/// `pragma sweep`.
+struct SweepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sweep",
+        abstract: "Runs a farm of backtests over strategies, parameters, pairs and time ranges, and ranks them.",
+        discussion: """
+            The same farm on the same candles by the same build is answered from the store; --fresh runs it anew.
+
+            Exit code 0: every combination has a row; 1: some failed, or the sweep was canceled.
+
+            Example: pragma sweep configs/farm.yaml --datadir ./data --csv rows.csv
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The farm file (YAML).") var farm: String
+    @Option(name: .long, help: "Where the candles are; default: what the configuration says.") var datadir: String?
+    @Option(name: .long, help: "Replaces the farm's time ranges.") var timerange: String?
+    @Option(name: .long, help: "Write every row to this CSV file.") var csv: String?
+    @Option(name: .long, help: "How many rows the leaderboard shows.") var top: Int?
+    @Option(name: .long, help: "-100 to 100; higher goes first.") var priority = 0
+    @Flag(name: .long, help: "Run it although the store has the result.") var fresh = false
+    @Flag(name: .long, help: "Submit it and return; see 'pragma jobs watch'.") var detach = false
+
+    func validate() throws {
+        if !(-100...100).contains(priority) { throw ValidationError("--priority must be -100 to 100") }
+    }
+
+    func run() throws {
+        var overrides = CommandLineOverrides()
+        overrides.timerange = timerange
+        overrides.dataFolder = datadir
+        let farm = try FleetSetup.checked {
+            try FarmConfiguration.load(
+                path: self.farm, environment: ProcessInfo.processInfo.environment, overrides: overrides,
+                registry: try PragmaCLI.registry)
+        }
+        for warning in farm.warnings { Terminal.note("\(warning)") }
+        let folder = try DataFolder.resolve(farm.base)
+        let name = URL(fileURLWithPath: self.farm).deletingPathExtension().lastPathComponent
+        let built = try JobBuilder(dataFolder: folder, exchange: farm.base.exchange.name)
+            .sweep(farm, name: name, priority: priority, fresh: fresh)
+        let client = try ControlClient(FleetSetup.client(global))
+        let started = Date()
+        let accepted = try JobSubmission.submit(built, to: client)
+        if !output.json {
+            Terminal.line(
+                "job \(accepted.id): \(farm.sweep.combinationCount) backtests" + (accepted.isExisting ? ", submitted before" : "")
+            )
+        }
+        if detach { return }
+        let line = try JobWatch(client, job: accepted.id).untilEnd()
+        let rows = try JobSubmission.rows(of: accepted.id, from: client)
+        try report(farm, line, rows, seconds: Date().timeIntervalSince(started), isExisting: accepted.isExisting)
+        let failed = rows.count { $0.outcome == .failed }
+        guard line.state == .succeeded, failed == 0, UInt64(rows.count) == farm.sweep.combinationCount else {
+            let missing = farm.sweep.combinationCount - UInt64(rows.count)
+            throw FleetError(
+                .negative,
+                "job \(accepted.id) is \(line.state.rawValue): \(failed) combinations could not be computed, \(missing) have no result; see 'pragma jobs show \(accepted.id)'"
+            )
+        }
+    }
+
+    private func report(_ farm: FarmConfiguration, _ line: JobLine, _ rows: [SweepRow], seconds: Double, isExisting: Bool) throws
+    {
+        let describe = { (index: UInt64) in farm.sweep.combination(at: index) }
+        if let csv {
+            try Files.write(Array(SweepCSV.text(rows, describe: describe).utf8), to: FleetSetup.absolute(csv), mode: 0o644)
+        }
+        var board = Leaderboard(metric: farm.metric, capacity: top ?? farm.top)
+        board.insert(contentsOf: rows.filter { $0.outcome == .completed })
+        if output.json {
+            return Terminal.json(
+                SweepJSON(job: line, metric: farm.metric.rawValue, seconds: seconds, rows: board.rows, describe: describe))
+        }
+        Terminal.line(LeaderboardTable.text(board, stakeCurrency: farm.base.sizing.stakeCurrency, describe: describe))
+        let empty = rows.count { $0.outcome == .noCandles }
+        if empty > 0 { Terminal.line("\(empty) combinations have no candles in their time range") }
+        if !isExisting {
+            Terminal.line(
+                "\(rows.count) backtests in \(Format.fixed(seconds, 1)) s: \(Format.rate(Double(rows.count) / max(seconds, 0.001)))/s"
+            )
+        }
+    }
+}
+
+/// Submits jobs and fetches their results.
+enum JobSubmission {
+    /// Submits one job. It may be sent several times; the coordinator takes it once.
+    static func submit(_ built: BuiltJob, to client: ControlClient) throws(FleetError) -> AcceptedJob {
+        let id = SubmissionID(UInt128.random(in: .min ... .max))
+        switch try client.request(.submit(id, [built.job]), payloads: [built.payload]) {
+        case .accepted(let jobs):
+            guard let job = jobs.first else { throw FleetError(.system, "the coordinator accepted no job") }
+            return job
+        case .refused(let refusal): throw FleetError(.refused, refusal.message)
+        case .job, .done: throw FleetError(.system, "the coordinator answered something else than was asked")
+        }
+    }
+
+    /// The result of every unit, in their order.
+    static func results(of job: JobID, from client: ControlClient) throws(FleetError) -> [[UInt8]] {
+        var all: [[UInt8]] = []
+        var unit: UInt64? = 0
+        while let from = unit {
+            guard case .results(let page) = try client.query(.results(job, from: from)) else { break }
+            all += page.results.map(\.bytes)
+            unit = page.next
+        }
+        return all
+    }
+
+    /// The rows of a sweep in the order of their combinations.
+    static func rows(of job: JobID, from client: ControlClient) throws(FleetError) -> [SweepRow] {
+        var rows: [SweepRow] = []
+        for bytes in try results(of: job, from: client) {
+            do { rows += try SweepRows.decode(bytes) } catch {
+                throw FleetError(.system, "a result of job \(job) cannot be read: \(error)")
+            }
+        }
+        return rows.sorted { $0.index < $1.index }
+    }
+}
+
+/// Finds the folder of the candles.
+enum DataFolder {
+    static func resolve(_ configuration: EffectiveConfiguration) throws(FleetError) -> String {
+        guard let folder = configuration.dataFolder else {
+            throw FleetError(
+                .input, "no data folder: name it with --datadir, or with execution.data_path or datadir in the configuration")
+        }
+        return FleetSetup.absolute(folder)
+    }
+}
+
+/// A sweep's leaderboard with documented keys.
+struct SweepJSON: Encodable {
+    struct Row: Encodable {
+        var rank: Int
+        var combination: UInt64
+        var strategy: String
+        var parameters: [String: String]
+        var pairs: [String]
+        var timerange: String
+        var total_trades: UInt32
+        var profit_total: Double
+        var profit_total_abs: Double
+        var final_balance: Double
+        var sharpe: Double
+        var sortino: Double
+        var calmar: Double
+        var max_drawdown_account: Double
+        var winrate: Double
+        var profit_factor: Double
+    }
+    var job: JobLineJSON
+    var rank_by: String
+    var seconds: Double
+    var rows: [Row]
+
+    init(job: JobLine, metric: String, seconds: Double, rows: [SweepRow], describe: (UInt64) -> SweepDefinition.Combination) {
+        self.job = JobLineJSON(job)
+        rank_by = metric
+        self.seconds = seconds
+        self.rows = rows.enumerated().map { rank, row in
+            let combination = describe(row.index)
+            return Row(
+                rank: rank + 1, combination: row.index, strategy: combination.strategy,
+                parameters: Dictionary(
+                    uniqueKeysWithValues: zip(combination.values.names, combination.values.values.map { "\($0)" })),
+                pairs: combination.pairs.map(\.description), timerange: combination.timerange.text, total_trades: row.totalTrades,
+                profit_total: row.profitTotal, profit_total_abs: row.profitTotalAbs, final_balance: row.finalBalance,
+                sharpe: row.sharpe, sortino: row.sortino, calmar: row.calmar, max_drawdown_account: row.maxDrawdownAccount,
+                winrate: row.winrate, profit_factor: row.profitFactor)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+internal import ArgumentParser
+internal import Coordination
+internal import Fleet
+internal import Foundation
+
+/// `pragma init`.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Makes a new home for a fleet: folders, keys, the first halt latch.",
+        discussion: "Example: pragma init --home ./fleet --name farm")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
+    @Option(name: .long, help: "The fleet's name, shown by stop and status.") var name = "fleet"
+    @Flag(name: .long, help: "Succeed where there is a home already.") var ifMissing = false
+
+    func run() throws {
+        let path = FleetSetup.location(global)
+        if ifMissing, let home = try? Home.open(path) { return report(home, isNew: false) }
+        report(try HomeMaker.make(at: path, fleet: name), isNew: true)
+    }
+
+    private func report(_ home: Home, isNew: Bool) {
+        struct Answer: Encodable {
+            var home: String
+            var fleet: String
+            var created: Bool
+        }
+        if output.json { return Terminal.json(Answer(home: home.path, fleet: home.fleet, created: isNew)) }
+        Terminal.line(
+            isNew ? "made the home of fleet '\(home.fleet)' at \(home.path)" : "\(home.path) is the home of fleet '\(home.fleet)'"
+        )
+    }
+}
+
+/// `pragma up`.
+struct UpCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Runs a whole local fleet in the foreground: coordinator, monitor and workers.",
+        discussion: """
+            Each is a process of its own; what dies is started again. Ctrl-C or SIGTERM hands running work back and ends all of them. \
+            A home that does not exist yet is made. Logs are in HOME/logs.
+
+            Example: pragma up --workers 4
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .long, help: "Backtest workers (default: the number of processors).") var workers: Int?
+    @Option(name: .long, help: "Where workers find candles; default: where a job was submitted from.") var datadir: String?
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers must be 1 to 1024") }
+    }
+
+    func run() throws {
+        let path = FleetSetup.location(global)
+        let home: Home
+        if Files.exists(path + "/pragma.json") {
+            home = try Home.open(path)
+        } else {
+            home = try HomeMaker.make(at: path, fleet: "fleet")
+            Terminal.line("made the home of a new fleet at \(path)")
+        }
+        let lock = try FileLock(home.supervisorLock, holder: "pragma up")
+        let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        let started = Date()
+        let link = DeathReporter(home: home)
+        var environment = ProcessInfo.processInfo.environment
+        if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
+        let supervisor = try SupervisorShell(
+            home: home, plans: plans(count), executable: try OwnExecutable.path(), environment: environment,
+            makeSession: { Hex.text((0..<16).map { _ in UInt8.random(in: 0...255) }) },
+            onEvent: { event in
+                switch event {
+                case .started(let name, let pid, _): Terminal.line("\(name): started (pid \(pid))")
+                case .died(let name, let pid, let session, let exit):
+                    Terminal.line("\(name): ended (pid \(pid), \(exit))")
+                    if name.hasPrefix("worker") { link.report(session: session, exit) }
+                case .ready:
+                    let seconds = Format.fixed(Date().timeIntervalSince(started), 1)
+                    Terminal.line(
+                        "fleet '\(home.fleet)' is ready after \(seconds) s: \(count) workers, home \(home.path); Ctrl-C ends it")
+                case .note(let text): Terminal.note("pragma: \(text)")
+                }
+            })
+        let signals = SignalWatch([SIGINT, SIGTERM]) {
+            Terminal.note("\nending: running work is handed back (once more kills at once)")
+            supervisor.requestStop()
+        }
+        let outcome = try supervisor.run()
+        withExtendedLifetime((lock, signals)) {}
+        if let reason = outcome.reason {
+            throw FleetError(
+                FleetError.Code(rawValue: outcome.exitCode) ?? .system, "\(reason); the logs are in \(home.path)/logs")
+        }
+        Terminal.line("fleet '\(home.fleet)' has ended")
+    }
+
+    private func plans(_ count: Int) -> [SupervisorShell.Plan] {
+        let home = ["--home", FleetSetup.location(global)]
+        var plans = [
+            SupervisorShell.Plan(name: "coordinator", role: .coordinator, arguments: ["coordinator"] + home),
+            SupervisorShell.Plan(name: "monitor", role: .monitor, arguments: ["monitor"] + home),
+        ]
+        for number in 1...count {
+            let name = "worker-\(number)"
+            plans.append(SupervisorShell.Plan(name: name, role: .backtest, arguments: ["worker", "--name", name] + home))
+        }
+        return plans
+    }
+}
+
+/// Calls an action for each of some signals, on a queue of its own.
+final class SignalWatch {
+    private var sources: [any DispatchSourceSignal] = []
+
+    init(_ signals: [Int32], action: @escaping @Sendable () -> Void) {
+        for number in signals {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler(handler: DispatchWorkItem(block: action))
+            source.resume()
+            sources.append(source)
+        }
+    }
+}
