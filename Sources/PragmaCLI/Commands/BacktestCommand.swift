@@ -7,15 +7,15 @@ internal import Strategies
 struct BacktestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backtest",
-        abstract: "Run one backtest through the fleet, or in this process with --local.",
+        abstract: "Runs one backtest through the fleet, or in this process with --local.",
         discussion: """
-            The configuration is freqtrade's config.json; FREQTRADE__SECTION__KEY variables and options win over it. Candles come
-            from --datadir, else from the configuration's "datadir". A job that ran before is answered from the fleet's store unless
-            --fresh is given.
+            The configuration is freqtrade's config.json; FREQTRADE__SECTION__KEY variables and options win over it. Candles \
+            come from --datadir, else from the configuration's "datadir". A job that ran before is answered from the fleet's \
+            store unless --fresh is given.
 
             Example: pragma backtest -c configs/backtest.json --datadir candles --set fast=9 --local
 
-            JSON: the whole report: strategy, parameters, timeframe, stake_currency, exchange, statistics (freqtrade's names),
+            JSON: the whole report: strategy, parameters, timeframe, stake_currency, exchange, statistics (freqtrade's names), \
             counters, trades. Exit code 2 where the configuration or the candles are at fault, 3 without a fleet.
             """)
 
@@ -46,9 +46,11 @@ struct BacktestCommand: ParsableCommand {
             local
             ? try runLocally(configuration, folder, registry)
             : try FleetBacktest.run(configuration, dataFolder: folder, fresh: fresh, node: FleetSetup.client(global))
-        let exported = try exportTrades.map { path throws(FleetError) in try TradeExport.write(report, to: path) }
+        // Shown first, so that a file that cannot be written does not cost the run.
         if output.json { Terminal.json(report) } else { Terminal.line(BacktestSummary(report).text) }
-        if let exported, let exportTrades { Terminal.note("\(exportTrades): \(Format.count(exported, "trade"))") }
+        guard let exportTrades else { return }
+        let count = try TradeExport.write(report, to: exportTrades)
+        Terminal.note("\(exportTrades): \(Format.count(count, "trade"))")
     }
 
     private func runLocally(

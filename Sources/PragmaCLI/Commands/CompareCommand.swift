@@ -5,16 +5,16 @@ internal import Fleet
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compare two trade lists field by field.",
+        abstract: "Compares two trade lists field by field.",
         discussion: """
-            Each file is a JSON list of trades (as 'pragma backtest --export-trades' writes it), an object with "trades", or
-            freqtrade's result. Numbers must be the same doubles unless --tolerance is given. Fields that only one file has are named
-            once and are no difference.
+            Each file is a JSON list of trades (as 'pragma backtest --export-trades' writes it), an object with "trades", or \
+            freqtrade's result. Numbers must be the same doubles unless --tolerance is given. Fields that only one file has \
+            are named once and are no difference.
 
             Example: pragma compare ours.json theirs.json
 
-            JSON keys: same, trades_a, trades_b, values_compared, differences (trade, pair, open_date, field, a, b), notes. Exit code
-            0 where they are the same, 1 where they differ, 2 where a file cannot be read.
+            JSON keys: same, trades_a, trades_b, values_compared, differences (trade, pair, open_date, field, a, b), notes. \
+            Exit code 0 where they are the same, 1 where they differ, 2 where a file cannot be read.
             """)
 
     @Argument(help: "The first list.")

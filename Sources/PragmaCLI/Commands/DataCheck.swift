@@ -8,15 +8,15 @@ internal import MarketData
 struct DataCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Look for what is wrong with the candles in a folder. Nothing is changed.",
+        abstract: "Looks for what is wrong with the candles in a folder. Nothing is changed.",
         discussion: """
-            Finds gaps, repeated and unordered rows, times off the timeframe, wrong units, impossible prices and volumes, files that
-            cannot be read, and pairs without an instrument.
+            Finds gaps, repeated and unordered rows, times off the timeframe, wrong units, impossible prices and volumes, \
+            files that cannot be read, and pairs without an instrument.
 
             Example: pragma data check candles
 
-            JSON keys: folder, files, ok, findings (file, severity, problem, count, places (row, time, detail)). Exit code 1 where
-            something is found that makes candles unusable; notes and warnings alone are 0.
+            JSON keys: folder, files, ok, findings (file, severity, problem, count, places (row, time, detail)). Exit code 1 \
+            where something is found that makes candles unusable; notes and warnings alone are 0.
             """)
 
     @Argument(help: "The folder with the candle files.")

@@ -8,7 +8,7 @@ internal import MarketData
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Candle files: make demo candles, list and check what is there, import instruments.",
+        abstract: "Makes demo candles, lists and checks what is there, imports instruments.",
         discussion: """
             A data folder is freqtrade's: <BASE>_<QUOTE>-<timeframe>.feather, and instruments.json beside them.
 
@@ -23,12 +23,12 @@ struct DataCommand: ParsableCommand {
 struct DataList: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the candles in a folder.",
+        abstract: "Lists the candles in a folder.",
         discussion: """
             Example: pragma data list candles
 
-            JSON keys: folder, candles (pair, timeframe, kind, rows, first, last), instruments (path, exchange, pairs; null where
-            there is no instruments.json). Exit code 2 where a file cannot be read.
+            JSON keys: folder, candles (pair, timeframe, kind, rows, first, last), instruments (path, exchange, pairs; null \
+            where there is no instruments.json). Exit code 2 where a file cannot be read.
             """)
 
     @Argument(help: "The folder with the candle files.")

@@ -9,16 +9,16 @@ internal import SyntheticMarket
 struct DataDemo: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Write candles of a market that never was, for a first run without a download.",
+        abstract: "Writes candles of a market that never was, for a first run without a download.",
         discussion: """
-            Volatility comes in regimes and clusters, prices jump, pairs move together. The last candle closes at the end of 2024,
-            whenever this is run: the same options give the same files. Prices mean nothing; no strategy that earns here is worth
-            anything.
+            Volatility comes in regimes and clusters, prices jump, pairs move together. The last candle closes at the end of \
+            2024, whenever this is run: the same options give the same files. Prices mean nothing; no strategy that earns here \
+            is worth anything.
 
             Example: pragma data demo candles --pairs 5 --days 180 --timeframes 5m,1h --seed 1
 
-            JSON keys: folder, seed, pairs, timeframes, start, end, files (path, rows). Exit code 2 where the folder holds candles
-            that this command did not write.
+            JSON keys: folder, seed, pairs, timeframes, start, end, files (path, rows). Exit code 2 where the folder holds \
+            candles that this command did not write.
             """)
 
     @Argument(help: "The folder to write to; it is made where it is missing.")

@@ -7,11 +7,11 @@ internal import MarketData
 struct DataInstruments: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "instruments",
-        abstract: "Make instruments.json (steps, limits, fees of the pairs) from a file.",
+        abstract: "Makes instruments.json (steps, limits, fees of the pairs) from a file.",
         discussion: """
-            The file is a run.json with markets, ccxt's markets (an object by symbol or a list, alone or below the exchange's name),
-            or another instruments.json. With --datadir the result is written beside the candles, and pairs that are there already
-            and not in FILE stay; without it, it is printed.
+            The file is a run.json with markets, ccxt's markets (an object by symbol or a list, alone or below the exchange's \
+            name), or another instruments.json. With --datadir the result is written beside the candles, and pairs that are \
+            there already and not in FILE stay; without it, it is printed.
 
             Example: pragma data instruments --from run.json --datadir candles
             """)

@@ -11,8 +11,8 @@ struct Pragma: AsyncParsableCommand {
               pragma data demo candles
               pragma backtest -c configs/backtest.json --datadir candles --local
 
-            Exit codes: 0 done, 1 done but not well (lists differ, a job failed), 2 the input is at fault, 3 no fleet, 4 refused,
-            5 no answer in time, 6 the machine is at fault, 130 interrupted.
+            Exit codes: 0 done, 1 done but not well (lists differ, a job failed), 2 the input is at fault, 3 no fleet, 4 \
+            refused, 5 no answer in time, 6 the machine is at fault, 130 interrupted.
             """,
         version: PragmaVersion.text,
         groupedSubcommands: [

@@ -8,12 +8,12 @@ internal import Strategies
 struct StrategiesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "strategies",
-        abstract: "List the strategies of this executable with their parameters.",
+        abstract: "Lists the strategies of this executable with their parameters.",
         discussion: """
             Example: pragma strategies
 
-            JSON keys: strategies (name, timeframe, startup_candle_count, stoploss, can_short, parameters (name, kind, default,
-            minimum, maximum, step, options, space)).
+            JSON keys: strategies (name, timeframe, startup_candle_count, stoploss, can_short, parameters (name, kind, \
+            default, minimum, maximum, step, options, space)).
             """)
 
     @OptionGroup var output: OutputOptions

@@ -8,13 +8,13 @@ internal import Strategies
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Name every problem of a configuration at once, each with key, value and remedy.",
+        abstract: "Names every problem of a configuration at once, each with key, value and remedy.",
         discussion: """
             Example: pragma validate -c configs/backtest.json
 
-            JSON keys: ok, errors, warnings, problems (severity, code, place, key, value, problem, remedy), configuration (strategy,
-            mode, pairs, timeframe, timerange; null where there are errors). Exit code 0 where it can be used, with or without
-            warnings, 2 where it cannot.
+            JSON keys: ok, errors, warnings, problems (severity, code, place, key, value, problem, remedy), configuration \
+            (strategy, mode, pairs, timeframe, timerange; null where there are errors). Exit code 0 where it can be used, with \
+            or without warnings, 2 where it cannot.
             """)
 
     @OptionGroup var options: ConfigurationOptions
