@@ -60,11 +60,11 @@ extension Simulation {
         for index in obligations.indices where obligations[index].monitor == monitor.index && !obligations[index].over {
             let entry = obligations[index].entry
             switch request.selection {
-            case .all: if state.entries.implies([entry]) { obligations[index].liftedBy = request.request }
+            case .all: if state.entries.implies([entry]) { obligations[index].lift(request.request) }
             case .entries(let ids):
                 // A state that was taken over brings its entries under new numbers.
                 let named = state.entries.contains { ids.contains($0.id) && $0.isSame(as: entry) }
-                if named { obligations[index].liftedBy = request.request }
+                if named { obligations[index].lift(request.request) }
             }
         }
     }
@@ -85,6 +85,10 @@ extension Simulation {
             // Only what was lost with the latch can be missing here.
             obligations[index].forgotten = true
             if !one.stands { obligations[index].over = true }
+            // A copy of the latch that was made while an accepted re-arm was being written holds that re-arm, even if it was refused later.
+            if monitor.disk.confirmed == 0, let rearm = one.acceptedRearm {
+                (obligations[index].liftedBy, obligations[index].over) = (rearm, true)
+            }
         }
     }
 

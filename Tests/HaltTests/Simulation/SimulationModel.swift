@@ -93,6 +93,8 @@ struct Obligation {
     let covered: [Bool]
     /// A re-arm that covers it was accepted.
     var liftedBy: HaltRequestID?
+    /// The last re-arm that was accepted for it, refused later or not.
+    var acceptedRearm: HaltRequestID?
     /// The monitor's latch was destroyed or exchanged by something outside: only who had heard of the stop has to keep it.
     var forgotten = false
 
@@ -100,6 +102,8 @@ struct Obligation {
     var over = false
 
     var stands: Bool { liftedBy == nil }
+
+    mutating func lift(_ request: HaltRequestID) { (liftedBy, acceptedRearm) = (request, request) }
 }
 
 /// A mistake that is planted to see whether the checks find it.
