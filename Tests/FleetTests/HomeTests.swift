@@ -71,7 +71,9 @@ final class TemporaryFolder: Sendable {
     }
 
     @Test func `a write to a full device names the remedy and leaves the old content`() throws {
-        #expect { try Files.write([1, 2, 3], to: "/nonexistent/folder/file") } throws: { "\($0)".contains("/nonexistent/folder/file") }
+        #expect { try Files.write([1, 2, 3], to: "/nonexistent/folder/file") } throws: {
+            "\($0)".contains("/nonexistent/folder/file")
+        }
         let folder = try TemporaryFolder()
         try Files.write([1], to: folder.path + "/f")
         try Files.write([2, 3], to: folder.path + "/f")

@@ -32,7 +32,8 @@ import Testing
         var now: Int64 = 0
         for generation in 2...5 {
             let pid = supervisor.living.first { $0.name == "worker-1" }?.pid ?? 0
-            #expect(supervisor.exited("worker-1", pid: pid, .signal(9), now: now) == [.reportDeath("worker-1", pid: pid, .signal(9))])
+            #expect(
+                supervisor.exited("worker-1", pid: pid, .signal(9), now: now) == [.reportDeath("worker-1", pid: pid, .signal(9))])
             let deadline = supervisor.nextDeadline ?? -1
             waits.append(deadline - now)
             #expect(supervisor.tick(now: deadline - 1) == [])
@@ -116,11 +117,19 @@ import Testing
     func `credentials and the switches of live trading reach live workers only`(role: ChildEnvironment.Role) {
         let environment = [
             "PATH": "/bin", "PRAGMA_ALLOW_LIVE": "true", "PRAGMA_LIVE_CONFIRMATION": "x", "PRAGMA_CREDENTIAL_MAIN_KEY": "k",
-            "AWS_SECRET_ACCESS_KEY": "s", "BINANCE_API_KEY": "k", "PRAGMA__WORKER__CAPACITY": "2",
+            "AWS_SECRET_ACCESS_KEY": "s", "BINANCE_API_KEY": "k", "PRAGMA__LOG__LEVEL": "debug", "PRAGMA__CAPACITY": "2",
+            "PRAGMA__LEASES__WORKER": "5s", "PRAGMA__BEACON__INTERVAL": "1s",
         ]
         let names = Set(ChildEnvironment.filtered(environment, for: role).keys)
-        let expected: Set<String> = ["PATH", "PRAGMA__WORKER__CAPACITY"]
+        let everybody: Set<String> = ["PATH", "PRAGMA__LOG__LEVEL"]
         let live: Set<String> = ["PRAGMA_ALLOW_LIVE", "PRAGMA_LIVE_CONFIRMATION", "PRAGMA_CREDENTIAL_MAIN_KEY"]
-        #expect(names == (role == .live ? expected.union(live) : expected))
+        let own: Set<String> =
+            switch role {
+            case .coordinator: ["PRAGMA__LEASES__WORKER"]
+            case .monitor: ["PRAGMA__BEACON__INTERVAL"]
+            case .backtest, .dryRun: ["PRAGMA__CAPACITY"]
+            case .live: live.union(["PRAGMA__CAPACITY"])
+            }
+        #expect(names == everybody.union(own))
     }
 }

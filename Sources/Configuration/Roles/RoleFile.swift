@@ -74,7 +74,7 @@ package struct RoleSettings: Hashable, Sendable {
     /// Messages that wait at most in each direction of a connection.
     package var highWaterMark = 10_000
     /// The largest message in bytes.
-    package var maxMessageBytes: UInt64 = 16 << 20
+    package var maxMessageBytes: UInt64 = 64 << 20
     /// Connections that wait to be accepted.
     package var backlog = 4096
     /// What is written to the log.

@@ -58,6 +58,13 @@ package struct ClientNode: Sendable {
         return .client(try keys.connectionKey(keyName).pair, server: try keys.serverKey(server))
     }
 
+    /// A client endpoint with room for the largest result.
+    func endpoint(_ address: String, server: String) throws(FleetError) -> EndpointOptions {
+        var options = EndpointOptions.client(try Node.address(address), security: try security(to: server))
+        options.maxMessageSize = 64 << 20
+        return options
+    }
+
     static func transport() throws(FleetError) -> ZeroMQTransport {
         do throws(TransportError) { return try ZeroMQTransport() } catch { throw FleetError(.system, error.description) }
     }

@@ -19,8 +19,7 @@ package final class ControlClient {
         }
         self.node = node
         transport = try ClientNode.transport()
-        control = try Node.open(
-            .client(try Node.address(node.control), security: try node.security(to: "coordinator")), on: transport)
+        control = try Node.open(try node.endpoint(node.control, server: "coordinator"), on: transport)
     }
 
     /// Asks for a change. It is sent again when the coordinator restarts meanwhile; every request may be repeated safely.

@@ -11,14 +11,15 @@ package final class DeathReporter: Sendable {
     /// The sockets' loop is made only when there is something to tell: `pragma up` starts its children before any context exists.
     private let mailbox = Mailbox<Event>(capacity: 10_000, whenFull: .dropOldest)
     private let loop = Mutex<SocketLoop<Reporter>?>(nil)
-    private let home: Home
+    private let node: ClientNode
 
     enum Event: Sendable {
         case died(SessionID, DeathProof)
     }
 
-    package init(home: Home) {
-        self.home = home
+    /// A reporter to the coordinator that `node` reaches.
+    package init(_ node: ClientNode) {
+        self.node = node
         MemoryKills.start()
     }
 
@@ -38,7 +39,7 @@ package final class DeathReporter: Sendable {
 
     private func start() throws -> SocketLoop<Reporter> {
         let transport = try ZeroMQTransport()
-        let control = try transport.open(.client(try Address(home.endpoint("control"))))
+        let control = try transport.open(.client(try Address(node.control), security: try node.security(to: "coordinator")))
         return try SocketLoop(name: "deaths", transport: transport, mailbox: mailbox, handler: Reporter(control: control))
     }
 

@@ -63,7 +63,7 @@ struct MonitorShell: LoopHandler {
             FolderWatch.drain(folderWatch.descriptor)
             files.post(.probe)
         }
-        for message in turn.messages { directives += receive(message, at: now) }
+        for message in turn.messages { directives += receive(message, turn, at: now) }
         for event in turn.events { directives += handle(event, at: now, turn: &turn) }
         directives += monitor.tick(at: now)
         carryOut(directives, turn: turn, at: now)
@@ -72,18 +72,24 @@ struct MonitorShell: LoopHandler {
 
     // MARK: - Inputs
 
-    private mutating func receive(_ message: Message, at now: BootInstant) -> [MonitorDirective] {
+    private mutating func receive(_ message: Message, _ turn: borrowing Turn<Event>, at now: BootInstant) -> [MonitorDirective] {
         do {
             switch try GuardWire.inbound(message.frames.first, verifier) {
             case .member(let content):
-                guard Rights.mayActAsMember(content.member, message.user) else {
+                guard Rights.mayActAsMember(content, message.user) else {
                     return refused(message, "to act as \(content.member)")
                 }
                 peers[Member(name: content.member, session: content.session)] = message.peer
                 if peers.count > Self.peerLimit { peers = [:] }
                 return monitor.receive(content, at: now, wallMilliseconds: wallClock())
             case .operator(let content):
-                guard Rights.allows(content, message.user) else { return refused(message, "for this request") }
+                guard Rights.allows(content, message.user) else {
+                    let refusal = HaltRefusal(
+                        request: content.request, code: .malformed, monitor: monitor.state.monitor, current: monitor.state.epoch,
+                        message: "the key of '\(message.user?.name ?? "?")' has no right to that; use an operator's key")
+                    turn.send(Frames(GuardWire.bytes(OperatorReply.refused(refusal))), on: guardEndpoint, to: message.peer)
+                    return refused(message, "for this request")
+                }
                 remember(content.request, message.peer)
                 return monitor.receive(content, at: now, wallMilliseconds: wallClock())
             }

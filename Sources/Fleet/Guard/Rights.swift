@@ -23,12 +23,19 @@ package enum Rights {
     static func role(_ user: Identity?) -> Role? { user.flatMap { Role(rawValue: $0.role) } }
 
     /// Whether the peer may speak for this member: its key must bear the same name, and be one of a worker or coordinator.
-    static func mayActAsMember(_ name: MemberName, _ user: Identity?) -> Bool {
+    /// The class that it says it has must be the key's: a backtest worker's key never gets a trading lease.
+    static func mayActAsMember(_ message: MemberMessage, _ user: Identity?) -> Bool {
         guard let user else { return true }
+        let keyClass: MemberClass
         switch role(user) {
-        case .coordinator, .backtestWorker, .dryRunWorker, .liveWorker: return owns(user, name.name)
+        case .coordinator: keyClass = .coordinator
+        case .backtestWorker: keyClass = .backtest
+        case .dryRunWorker: keyClass = .dryRun
+        case .liveWorker: keyClass = .live
         default: return false
         }
+        if case .hello(let hello) = message, hello.memberClass != keyClass { return false }
+        return owns(user, message.member.name)
     }
 
     /// A key serves the process of its own name, or, where several workers share one, those named after it: `farm` and `farm-3`.

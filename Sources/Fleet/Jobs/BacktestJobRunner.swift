@@ -97,15 +97,19 @@ package final class BacktestJobRunner: UnitRunner {
             throw .because(.addressMismatch, "the job's payload cannot be read: \(error)")
         }
         guard JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) == address else {
-            throw .because(.addressMismatch, "the job's payload is not the one that was submitted: its digest differs from its address")
+            throw .because(
+                .addressMismatch, "the job's payload is not the one that was submitted: its digest differs from its address")
         }
         guard specification.kind == ExecutionMode.backtest.rawValue, specification.engine == "native" else {
-            throw .because(.badConfiguration, "this worker runs backtests of the native engine, not \(specification.kind)/\(specification.engine)")
+            throw .because(
+                .badConfiguration,
+                "this worker runs backtests of the native engine, not \(specification.kind)/\(specification.engine)")
         }
         guard specification.executable == executable else {
             throw .because(
                 .internalError,
-                "this worker runs another build of pragma than the one that submitted the job: restart the fleet, or submit with its own executable")
+                "this worker runs another build of pragma than the one that submitted the job: restart the fleet, or submit with its own executable"
+            )
         }
         return specification
     }
@@ -134,7 +138,8 @@ package final class BacktestJobRunner: UnitRunner {
 
     private func exchangeName(_ specification: JobSpecification) -> String? {
         let bytes = specification.configuration
-        return (try? EffectiveConfiguration.decode(canonical: bytes, registry: registry, isSweepBase: !specification.sweep.isEmpty))?
+        return
+            (try? EffectiveConfiguration.decode(canonical: bytes, registry: registry, isSweepBase: !specification.sweep.isEmpty))?
             .exchange.name
     }
 

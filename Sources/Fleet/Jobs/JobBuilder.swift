@@ -18,6 +18,10 @@ package struct JobBuilder {
     private let exchange: String
     private let executable: [UInt8]
 
+    /// A backtest may be tried often, since a second try can do no harm: the limit is there for a unit that kills every worker that
+    /// it is given to, not for workers that are killed from outside.
+    private static let attempts = 10
+
     /// - Parameter dataFolder: the folder of the candles, absolute.
     package init(dataFolder: String, exchange: String) throws(FleetError) {
         self.dataFolder = dataFolder
@@ -29,7 +33,8 @@ package struct JobBuilder {
     package func backtest(_ configuration: EffectiveConfiguration, fresh: Bool) throws(FleetError) -> BuiltJob {
         let keys = configuration.exchange.pairs.map { CandleKey($0, configuration.rules.timeframe) }
         return try build(
-            configuration: configuration.canonicalBytes, sweep: [], keys: keys, group: "single", combinations: 1, slice: 1, fresh: fresh)
+            configuration: configuration.canonicalBytes, sweep: [], keys: keys, group: "single", combinations: 1, slice: 1,
+            fresh: fresh)
     }
 
     /// A sweep.
@@ -58,7 +63,8 @@ package struct JobBuilder {
             throw FleetError(.system, "the job's address could not be made")
         }
         let job = NewJob(
-            address: address, kind: .backtest, group: group, combinationCount: combinations, sliceSize: slice, fresh: fresh)
+            address: address, kind: .backtest, group: group, combinationCount: combinations, sliceSize: slice,
+            maxAttempts: Self.attempts, fresh: fresh)
         return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
     }
 

@@ -19,12 +19,14 @@ package enum CoordinatorProcess {
                 + configuration.monitors.flatMap { [$0.guardEndpoint, $0.beacon] })
         let failure = Mutex<FleetError?>(nil)
         let mailbox = Mailbox<CoordinatorShell.Event>(capacity: 10_000, whenFull: .refuse)
-        let fleet = try startFleetLoop(node, configuration, version, mailbox) { error in
+        let guardMailbox = GuardMailboxBox()
+        let fleet = try startFleetLoop(node, configuration, version, mailbox, guardMailbox) { error in
             failure.withLock { $0 = FleetError(.system, error.description) }
         }
         let guarding = try GuardLoop.start(
             node: node, process: "coordinator", role: .coordinator, memberClass: .coordinator, monitors: configuration.monitors,
             output: guardOutput(mailbox, log))
+        guardMailbox.set(guarding.mailbox)
         Lifeline.watch(environment: environment) {
             log.notice("the supervisor is gone: ending")
             mailbox.post(.shutdown)
@@ -54,7 +56,7 @@ package enum CoordinatorProcess {
 
     private static func startFleetLoop(
         _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, _ mailbox: Mailbox<CoordinatorShell.Event>,
-        failed: @escaping @Sendable (JobStoreError) -> Void
+        _ guardMailbox: GuardMailboxBox, failed: @escaping @Sendable (JobStoreError) -> Void
     ) throws -> SocketLoop<CoordinatorShell> {
         let store: any JobStore =
             configuration.durability == .volatile
@@ -89,6 +91,7 @@ package enum CoordinatorProcess {
         let log = node.log
         let output = CoordinatorShell.Output(
             note: { log.warning("\($0)") }, audit: { log.notice("\($0)") },
+            held: { guardMailbox.post(.workStopped) },
             failed: { error in
                 log.critical("\(error)")
                 failed(error)

@@ -24,6 +24,8 @@ struct CoordinatorShell: LoopHandler {
     struct Output: Sendable {
         var note: @Sendable (String) -> Void
         var audit: @Sendable (String) -> Void
+        /// A hold is in force: nothing will be dispatched.
+        var held: @Sendable () -> Void
         /// The store failed; nothing of the batch was sent, and the loop has ended.
         var failed: @Sendable (JobStoreError) -> Void
         var wallClock: @Sendable () -> Int64
@@ -159,6 +161,7 @@ struct CoordinatorShell: LoopHandler {
         switch event {
         case .hold(let hold, let reason):
             output.audit(hold ? "dispatch held: \(reason)" : "dispatch released")
+            if hold { output.held() }
             return instance.setHold(hold, reason: reason, at: moment)
         case .shutdown:
             turn.finish()

@@ -18,6 +18,12 @@ package enum WorkerProcess {
                 "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest"
             )
         }
+        guard configuration.parallelism == 1 else {
+            throw FleetError(
+                .input,
+                "worker \(name): parallelism is \(configuration.parallelism); this version runs one unit at a time, so start more workers"
+            )
+        }
         let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log,

@@ -15,13 +15,29 @@ package enum ChildEnvironment {
     static let liveSwitches: Set<String> = ["PRAGMA_ALLOW_LIVE", "PRAGMA_LIVE_CONFIRMATION"]
     /// Credentials of accounts, `PRAGMA_CREDENTIAL_<ACCOUNT>_KEY` and the like: live workers only.
     static let credentialPrefix = "PRAGMA_CREDENTIAL_"
-    /// Overrides of role files carry no secrets: a key file is named by its path.
+    /// Overrides of role files (`PRAGMA__SECTION__KEY`) carry no secrets: a key file is named by its path. A child gets those of the
+    /// sections that its role has; one that it does not know would keep it from starting.
     static let overridePrefix = "PRAGMA__"
+    private static let commonSections: Set<String> = ["ENCRYPTION", "KEYS", "LIVE", "LOG", "TRANSPORT"]
+    private static func sections(of role: Role) -> Set<String> {
+        switch role {
+        case .coordinator: ["ENDPOINTS", "JOBS", "LEASES", "STORE", "WORKERS"]
+        case .monitor: ["BEACON", "HALT", "LATCH", "SIGNING_KEY", "TRADING_LEASE"]
+        case .backtest, .dryRun, .live: ["CAPACITY", "DATA", "HALT_AFTER", "MEMORY", "PARALLELISM", "SHUTDOWN_GRACE"]
+        }
+    }
+
+    private static func isOverride(_ name: String, for role: Role) -> Bool {
+        guard name.hasPrefix(overridePrefix) else { return false }
+        let rest = name.dropFirst(overridePrefix.count)
+        let known = commonSections.union(sections(of: role))
+        return known.contains { rest == $0 || rest.hasPrefix($0 + "__") }
+    }
 
     /// The environment of a child of role `role`, from the supervisor's own.
     package static func filtered(_ environment: [String: String], for role: Role) -> [String: String] {
         environment.filter { name, _ in
-            if common.contains(name) || name.hasPrefix(overridePrefix) { return true }
+            if common.contains(name) || isOverride(name, for: role) { return true }
             guard role == .live else { return false }
             return liveSwitches.contains(name) || name.hasPrefix(credentialPrefix)
         }

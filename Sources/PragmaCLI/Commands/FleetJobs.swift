@@ -52,7 +52,7 @@ struct JobsCommand: ParsableCommand {
             ])
             for line in lines {
                 table.add([
-                    line.id.description, line.combinationCount > 1 ? "sweep" : line.kind.rawValue, line.group,
+                    line.id.description, line.combinationCount > 1 ? "sweep" : line.kind.name, line.group,
                     line.state.rawValue,
                     String(line.completedUnits), String(line.unitCount), String(line.failedUnits),
                     WallTime.text(milliseconds: line.submittedAtMilliseconds),
@@ -77,7 +77,7 @@ struct JobsCommand: ParsableCommand {
             if output.json { return Terminal.json(JobAnswerJSON(answer)) }
             let line = answer.line
             Terminal.line(
-                "job \(line.id): \(line.kind.rawValue), \(line.state.rawValue), \(line.completedUnits) of \(line.unitCount) units done, \(line.failedUnits) failed"
+                "job \(line.id): \(line.kind.name), \(line.state.rawValue), \(line.completedUnits) of \(line.unitCount) units done, \(line.failedUnits) failed"
             )
             Terminal.line("address \(line.address)")
             for entry in answer.log {
@@ -149,6 +149,11 @@ struct JobsCommand: ParsableCommand {
     }
 }
 
+extension JobKind {
+    /// The kind as it is written everywhere outside of the code.
+    var name: String { self == .dryRun ? "dry-run" : rawValue }
+}
+
 /// A job's line with documented keys.
 struct JobLineJSON: Encodable {
     var job: Int64
@@ -167,7 +172,7 @@ struct JobLineJSON: Encodable {
     init(_ line: JobLine) {
         job = line.id.rawValue
         address = line.address.description
-        kind = line.kind.rawValue
+        kind = line.kind.name
         group = line.group
         state = line.state.rawValue
         combinations = line.combinationCount

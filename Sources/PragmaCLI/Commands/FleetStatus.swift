@@ -137,7 +137,7 @@ struct StatusReport {
     private var workers: [Answer.Worker] {
         (coordinator?.workers ?? []).map { worker in
             .init(
-                name: worker.id.name, worker_class: worker.workerClass.rawValue,
+                name: worker.id.name, worker_class: worker.workerClass.name,
                 connected: worker.isConnected && !worker.isSilent,
                 units_held: worker.unitsHeld, units_completed: worker.health.unitsCompleted, errors: worker.health.errorCount,
                 halted: worker.isHalted, draining: worker.isDraining, executable_matches: worker.executableMatches,

@@ -6,6 +6,7 @@ internal import FleetProtocol
 internal import Foundation
 internal import Market
 internal import Research
+internal import Strategies
 
 /// `pragma sweep`.
 struct SweepCommand: ParsableCommand {
@@ -57,8 +58,13 @@ struct SweepCommand: ParsableCommand {
                 "job \(accepted.id): \(farm.sweep.combinationCount) backtests" + (accepted.isExisting ? ", submitted before" : "")
             )
         }
-        if detach { return }
-        let line = try JobWatch(client, job: accepted.id).untilEnd()
+        if detach {
+            if output.json {
+                Terminal.json(["job": accepted.id.rawValue, "combinations": Int64(clamping: farm.sweep.combinationCount)])
+            }
+            return
+        }
+        let line = try JobWatch(client, job: accepted.id, quiet: output.json).untilEnd()
         let rows = try JobSubmission.rows(of: accepted.id, from: client)
         try report(farm, line, rows, seconds: Date().timeIntervalSince(started), isExisting: accepted.isExisting)
         let failed = rows.count { $0.outcome == .failed }
@@ -153,15 +159,15 @@ struct SweepJSON: Encodable {
         var pairs: [String]
         var timerange: String
         var total_trades: UInt32
-        var profit_total: Double
-        var profit_total_abs: Double
-        var final_balance: Double
-        var sharpe: Double
-        var sortino: Double
-        var calmar: Double
-        var max_drawdown_account: Double
-        var winrate: Double
-        var profit_factor: Double
+        var profit_total: Double?
+        var profit_total_abs: Double?
+        var final_balance: Double?
+        var sharpe: Double?
+        var sortino: Double?
+        var calmar: Double?
+        var max_drawdown_account: Double?
+        var winrate: Double?
+        var profit_factor: Double?
     }
     var job: JobLineJSON
     var rank_by: String
@@ -170,6 +176,8 @@ struct SweepJSON: Encodable {
 
     init(job: JobLine, metric: String, seconds: Double, rows: [SweepRow], describe: (UInt64) -> SweepDefinition.Combination) {
         self.job = JobLineJSON(job)
+        // JSON has no infinity: a figure that is none is left out.
+        let finite = { (value: Double) -> Double? in value.isFinite ? value : nil }
         rank_by = metric
         self.seconds = seconds
         self.rows = rows.enumerated().map { rank, row in
@@ -179,9 +187,11 @@ struct SweepJSON: Encodable {
                 parameters: Dictionary(
                     uniqueKeysWithValues: zip(combination.values.names, combination.values.values.map { "\($0)" })),
                 pairs: combination.pairs.map(\.description), timerange: combination.timerange.text, total_trades: row.totalTrades,
-                profit_total: row.profitTotal, profit_total_abs: row.profitTotalAbs, final_balance: row.finalBalance,
-                sharpe: row.sharpe, sortino: row.sortino, calmar: row.calmar, max_drawdown_account: row.maxDrawdownAccount,
-                winrate: row.winrate, profit_factor: row.profitFactor)
+                profit_total: finite(row.profitTotal), profit_total_abs: finite(row.profitTotalAbs),
+                final_balance: finite(row.finalBalance),
+                sharpe: finite(row.sharpe), sortino: finite(row.sortino), calmar: finite(row.calmar),
+                max_drawdown_account: finite(row.maxDrawdownAccount),
+                winrate: finite(row.winrate), profit_factor: finite(row.profitFactor))
         }
     }
 }

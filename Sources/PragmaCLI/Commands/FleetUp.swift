@@ -64,7 +64,7 @@ struct UpCommand: ParsableCommand {
         let lock = try FileLock(home.supervisorLock, holder: "pragma up")
         let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
         let started = Date()
-        let link = DeathReporter(home: home)
+        let link = DeathReporter(ClientNode(home: home, environment: ProcessInfo.processInfo.environment))
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
         let supervisor = try SupervisorShell(

@@ -8,12 +8,14 @@ internal import Foundation
 struct JobWatch {
     private let client: ControlClient
     private let job: JobID
-    /// Combinations a unit, for a bar that counts backtests.
+    /// Programs that read JSON get no progress.
+    private let isQuiet: Bool
     private let started = Date()
 
-    init(_ client: ControlClient, job: JobID) {
+    init(_ client: ControlClient, job: JobID, quiet: Bool = false) {
         self.client = client
         self.job = job
+        isQuiet = quiet
     }
 
     /// Waits until the job is in a terminal state and returns its last line.
@@ -34,7 +36,7 @@ struct JobWatch {
         }
         line = try ask()
         show(line, [:], &progress, &printed)
-        if Terminal.isInteractive, line.combinationCount > 1 { Terminal.line("") }
+        if Terminal.isInteractive, line.combinationCount > 1, !isQuiet { Terminal.line("") }
         return line
     }
 
@@ -57,7 +59,7 @@ struct JobWatch {
     }
 
     private func show(_ line: JobLine, _ units: [UInt64: UInt64], _ progress: inout Progress, _ printed: inout Int) {
-        guard line.combinationCount > 1 else { return }
+        guard line.combinationCount > 1, !isQuiet else { return }
         let slice = max(1, (line.combinationCount + line.unitCount - 1) / max(1, line.unitCount))
         let done = min(line.combinationCount, (line.completedUnits + line.failedUnits) * slice)
         progress.note(done: done, seconds: Date().timeIntervalSince(started))
