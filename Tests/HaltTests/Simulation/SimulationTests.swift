@@ -19,7 +19,7 @@ private func replayCommand(_ seed: UInt64) -> String {
     static let seeds: ClosedRange<UInt64> = {
         if let seed = environment(replay) { return seed...seed }
         #if DEBUG
-            let usual: UInt64 = 200
+            let usual: UInt64 = 40
         #else
             let usual: UInt64 = 2_000
         #endif
