@@ -119,4 +119,38 @@ extension `Every job store` {
             #expect(job.completedUnits == RangeSet(stride(from: UInt64(0), to: 50, by: 2).map { $0..<$0 + 1 }))
         }
     }
+
+    @Test(arguments: StoreKind.allCases)
+    func `counts the units of a sweep through failures, retries and refused batches`(_ kind: StoreKind) throws {
+        try kind.run { store in
+            _ = try store.open()
+            try store.commit(.jobInserted(Sample.record(1, units: 9)))
+            func counts() throws -> [UInt64] {
+                let lines = try store.jobs(matching: JobFilter())
+                let detail = try #require(try store.detail(of: JobID(1), attemptLimit: 0))
+                #expect(lines.map(\.completedUnits) == [detail.summary.completedUnits])
+                #expect(lines.map(\.failedUnits) == [detail.summary.failedUnits])
+                return [detail.summary.completedUnits, detail.summary.failedUnits]
+            }
+            let grants = (0..<6).map { Sample.grant(1, UInt64($0), token: UInt64($0) + 1) }
+            try store.commit(grants.map { .unitDispatched(Sample.dispatch($0)) }, bytes: SampleBytes())
+            try store.commit(Sample.finished(grants[0]), Sample.finished(grants[1], .failed(Sample.failure)))
+            #expect(try counts() == [1, 1])
+            #expect(throws: JobStoreError.self) {
+                try store.commit(Sample.finished(grants[2]), Sample.finished(grants[2]))
+            }
+            #expect(try counts() == [1, 1])
+            try store.commit(Sample.finished(grants[2]), Sample.finished(grants[3], .canceled))
+            #expect(try counts() == [2, 1])
+            try store.commit(Sample.finished(grants[4]), Sample.finished(grants[5]), Sample.state(1, .failed))
+            #expect(try counts() == [4, 1])
+            try store.commit(.jobRetried(JobID(1), wallMilliseconds: 1))
+            #expect(try counts() == [4, 0])
+            _ = try store.open()
+            #expect(try counts() == [4, 0])
+            let again = Sample.grant(1, 1, token: 20)
+            try store.commit(.unitDispatched(Sample.dispatch(again)), Sample.finished(again), Sample.state(1, .canceled))
+            #expect(try counts() == [5, 0])
+        }
+    }
 }

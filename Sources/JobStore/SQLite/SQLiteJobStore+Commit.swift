@@ -76,7 +76,7 @@ extension SQLiteJobStore {
             try end(record.id, record.state, StateReason(.accepted), record.submittedAtMilliseconds, statements)
         } else {
             note(key: job.address, of: record.id)
-            if job.unitCount > 1 { sweeps.insert(record.id) }
+            if job.unitCount > 1 { sweeps[record.id] = UnitCounts() }
             try insertOpen(record.id, record.state, record.submittedAtMilliseconds, statements)
         }
     }
@@ -114,8 +114,7 @@ extension SQLiteJobStore {
         let old = try JobState(storedCode: code, column: "ended_job.state")
         endedDeltas[Int(old.storedCode)] -= 1
         if old == .succeeded { try forgetSuccess(id, statements) }
-        // Its units are counted at its next end, whatever it is.
-        sweeps.insert(id)
+        sweeps[id] = try endedUnits(id, statements)
         logSequence += 1
         statements.keepEnd.bind(id.rawValue, at: 1)
         statements.keepEnd.bind(logSequence, at: 2)
@@ -127,22 +126,17 @@ extension SQLiteJobStore {
     private func end(
         _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
     ) throws {
-        var completed: UInt64 = state == .succeeded ? 1 : 0
-        var failed: UInt64 = 0
-        if sweeps.contains(id) || state != .succeeded {
-            let counts = try countUnits(id, statements)
-            completed = counts[StoredUnitState.completed, default: 0]
-            failed = counts[StoredUnitState.failed, default: 0]
-            sweeps.remove(id)
-        }
+        // A single run that succeeded has one completed unit.
+        let alone = state == .succeeded ? UnitCounts(completed: 1) : nil
+        let counts = try sweeps.removeValue(forKey: id) ?? alone ?? endedUnits(id, statements)
         let statement = statements.endJob
         statement.bind(id.rawValue, at: 1)
         statement.bind(state.storedCode, at: 2)
         statement.bind(time, at: 3)
         statement.bind(reason.code.storedCode, at: 4)
         statement.bind(reason.message, at: 5)
-        statement.bind(completed, at: 6)
-        statement.bind(failed, at: 7)
+        statement.bind(counts.completed, at: 6)
+        statement.bind(counts.failed, at: 7)
         try statement.run()
         endedDeltas[Int(state.storedCode)] += 1
         if state == .succeeded { try noteSuccess(id, statements) }
@@ -178,5 +172,7 @@ extension SQLiteJobStore {
             statement.bind(id.rawValue, at: 1)
             try statement.run()
         }
+        sweeps[id] = nil
+        sweeps[id] = try endedUnits(id, statements)
     }
 }

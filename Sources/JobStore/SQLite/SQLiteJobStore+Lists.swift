@@ -5,6 +5,7 @@ import GRDB
 extension SQLiteJobStore {
     package func jobs(matching filter: JobFilter) throws(JobStoreError) -> [JobSummary] {
         try withDatabase { database, statements in
+            try reloadIfNeeded(statements)
             let statement = try SQLStatement(database, Self.listSQL(filter))
             statement.bind(filter.before?.rawValue ?? Int64.max, at: 1)
             statement.bind(max(0, filter.limit), at: 2)
@@ -15,9 +16,9 @@ extension SQLiteJobStore {
                 return true
             }
             for index in found.indices where !found[index].record.state.isTerminal {
-                let counts = try countUnits(found[index].record.id, statements)
-                found[index].completedUnits = counts[StoredUnitState.completed, default: 0]
-                found[index].failedUnits = counts[StoredUnitState.failed, default: 0]
+                let counts = try endedUnits(found[index].record.id, statements)
+                found[index].completedUnits = counts.completed
+                found[index].failedUnits = counts.failed
             }
             return found
         }

@@ -90,6 +90,14 @@ extension SQLiteJobStore {
         return counts
     }
 
+    /// The units of a job that have ended; a sweep's without going over its rows.
+    func endedUnits(_ job: JobID, _ statements: Statements) throws -> UnitCounts {
+        if let counts = sweeps[job] { return counts }
+        let counts = try countUnits(job, statements)
+        return UnitCounts(
+            completed: counts[StoredUnitState.completed, default: 0], failed: counts[StoredUnitState.failed, default: 0])
+    }
+
     private func readLog(_ job: JobID, _ statements: Statements) throws -> [StateLogEntry] {
         statements.anyJob.bind(job.rawValue, at: 1)
         var entries: [StateLogEntry] = []

@@ -8,13 +8,18 @@ extension SQLiteJobStore {
             // Rows of one opening stay below those of the next: 2^40 rows each, for 2^23 openings.
             logSequence = Int64(incarnation & 0x7f_ffff) << 40
             let lastJob = try statements.lastJob.first { $0.int(0) } ?? 0
-            try reload(statements)
+            try reload(statements, countingSweeps: false)
             var jobs: [StoredJob] = []
             try statements.openJobs.forEachRow { (row) throws(SQLFault) in
                 jobs.append(StoredJob(record: try row.jobRecord()))
                 return true
             }
-            for index in jobs.indices { try loadUnits(of: &jobs[index], statements) }
+            for index in jobs.indices {
+                try loadUnits(of: &jobs[index], statements)
+                guard jobs[index].record.job.unitCount > 1 else { continue }
+                sweeps[jobs[index].record.id] = UnitCounts(
+                    completed: jobs[index].completedUnits.unitCount, failed: jobs[index].failedUnits.unitCount)
+            }
             return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(lastJob + 1), jobs: jobs)
         }
     }
@@ -78,6 +83,10 @@ struct UnitRuns {
         guard let current else { return RangeSet() }
         return RangeSet(closed + [current])
     }
+}
+
+extension RangeSet<UInt64> {
+    fileprivate var unitCount: UInt64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) } }
 }
 
 extension SQLRow {

@@ -77,16 +77,19 @@ extension SQLiteJobStore {
         if mustReload { try reload(statements) }
     }
 
-    func reload(_ statements: Statements) throws {
+    /// `countingSweeps` is false where the caller goes over their units anyway.
+    func reload(_ statements: Statements, countingSweeps: Bool = true) throws {
         sessions.removeAll()
         for state in endedDeltas.indices { endedDeltas[state] = 0 }
         nextResult = (try statements.lastResult.first { $0.int(0) } ?? 0) + 1
-        sweeps.removeAll()
+        var open: [JobID] = []
         openKeys.removeAll()
         try statements.openSweeps.forEachRow { row in
-            sweeps.insert(JobID(row.int(0)))
+            open.append(JobID(row.int(0)))
             return true
         }
+        sweeps.removeAll()
+        if countingSweeps { for job in open { sweeps[job] = try endedUnits(job, statements) } }
         freshSuccesses.removeAll()
         freshSuccessCount = 0
         try statements.freshSuccesses.forEachRow { row in

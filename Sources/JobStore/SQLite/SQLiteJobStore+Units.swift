@@ -58,12 +58,14 @@ extension SQLiteJobStore {
             statements.insertResult.bind(nextResult, at: 1)
             try statements.insertResult.run(binding: result, at: 2)
             nextResult += 1
+            sweeps[grant.unit.job]?.completed += 1
         case .failed(let failure):
             bind(grant, to: statements.failUnit)
             statements.failUnit.bind(time, at: 5)
             statements.failUnit.bind(failure.code.storedCode, at: 6)
             statements.failUnit.bind(failure.message, at: 7)
             try runOnce(statements.failUnit, grant)
+            sweeps[grant.unit.job]?.failed += 1
         case .canceled:
             try close(grant, time, ending: StoredEnding.canceled, code: 0, message: "", statements)
             bind(grant, to: statements.removeUnit)

@@ -33,12 +33,17 @@ package final class SQLiteJobStore: JobStore {
     var freshSuccessCount = 0
     /// The keys of open jobs that came in this life of the process, as many as the limit allows.
     var openKeys: [JobID: Int64] = [:]
-    /// Open jobs of more than one unit.
-    var sweeps: Set<JobID> = []
+    /// Open jobs of more than one unit, so that a list need not count the rows of a sweep.
+    var sweeps: [JobID: UnitCounts] = [:]
     /// A batch failed: what is in memory is read again before it is used.
     var mustReload = false
     /// A lookup failed: the next commit throws this.
     var lookupFailure: JobStoreError?
+
+    struct UnitCounts {
+        var completed: UInt64 = 0
+        var failed: UInt64 = 0
+    }
 
     struct SessionKey: Hashable {
         var session: SessionID
