@@ -53,14 +53,14 @@ package enum Files {
     }
 
     private static func writeAll(_ bytes: [UInt8], to file: Int32, path: String) throws(FleetError) {
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + offset, bytes.count - offset) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw failure("cannot write", path)
             }
-            offset += count
+            rest = rest.dropFirst(count)
         }
     }
 
