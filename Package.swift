@@ -9,7 +9,7 @@ import PackageDescription
 
 /// A module of this package: what it imports from here and from other packages.
 struct Module {
-    enum Kind { case library, executable, system, c }
+    enum Kind { case library, executable, system, c, tests }
     var name: String
     var kind: Kind = .library
     var imports: [String] = []
@@ -59,12 +59,13 @@ let modules: [Module] = [
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
     // The processes.
     Module(
-        name: "Execution", imports: ["Market", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        name: "Execution", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",
         imports: [
-            "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport", "JobStore",
+            "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport",
+            "JobStore",
             "Execution", "Configuration", "CSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
@@ -76,6 +77,8 @@ let modules: [Module] = [
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
+    // Tests of the built executable: they import nothing and start processes.
+    Module(name: "EndToEnd", kind: .tests, tests: []),
 ]
 
 // MARK: - What follows from the list
@@ -117,13 +120,14 @@ func targets(of module: Module) -> [Target] {
         result.append(.executableTarget(name: module.name, dependencies: dependencies, swiftSettings: settings))
     case .system: result.append(.systemLibrary(name: module.name))
     case .c: result.append(.target(name: module.name))
+    case .tests: break
     }
     if let extra = module.tests {
-        let own = Target.Dependency.byName(name: module.name)
+        let own: [Target.Dependency] = module.kind == .tests ? [] : [.byName(name: module.name)]
         result.append(
             .testTarget(
                 name: module.name + "Tests",
-                dependencies: [own] + dependencies + extra.map { .byName(name: $0) },
+                dependencies: own + dependencies + extra.map { .byName(name: $0) },
                 exclude: module.testFiles, swiftSettings: settings))
     }
     return result

@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// How a process ended.
+enum Ending: Equatable, CustomStringConvertible {
+    case code(Int32)
+    case signal(Int32)
+
+    var description: String {
+        switch self {
+        case .code(let code): "exit code \(code)"
+        case .signal(let number): "signal \(number)"
+        }
+    }
+}
+
+/// A process that a test has started. Its output goes to files, so that it never waits for a reader.
+final class Child {
+    let name: String
+    private let process = Process()
+    private let outputPath: String
+    private let errorPath: String
+
+    init(_ name: String, arguments: [String], environment: [String: String], folder: String) throws {
+        self.name = name
+        let stem = folder + "/\(Serial.next())-\(name)"
+        outputPath = stem + ".out"
+        errorPath = stem + ".err"
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.file(outputPath)
+        process.standardError = try Self.file(errorPath)
+        try process.run()
+    }
+
+    private static func file(_ path: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    }
+
+    var pid: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+
+    /// What it has written to standard output.
+    var output: String { Self.text(outputPath) }
+    /// What it has written to standard error.
+    var errors: String { Self.text(errorPath) }
+
+    private static func text(_ path: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    }
+
+    func signal(_ number: Int32) {
+        if isRunning { _ = Glibc.kill(pid, number) }
+    }
+
+    /// Waits for its end.
+    func ending(within limit: Duration = .seconds(60)) async throws -> Ending {
+        try await eventually("the end of '\(name)'; it said: \(output.suffix(600)) \(errors.suffix(600))", within: limit) {
+            !process.isRunning
+        }
+        return process.terminationReason == .exit ? .code(process.terminationStatus) : .signal(process.terminationStatus)
+    }
+
+    /// Waits until standard output holds the text.
+    func says(_ text: String, within limit: Duration = .seconds(30)) async throws {
+        try await eventually("'\(text)' from '\(name)'; it said: \(output.suffix(600)) \(errors.suffix(600))", within: limit) {
+            if output.contains(text) { return true }
+            if !isRunning { throw TimedOut(description: "'\(name)' ended: \(output.suffix(600)) \(errors.suffix(600))") }
+            return false
+        }
+    }
+}
+
+/// What a command that has ended left.
+struct Outcome {
+    var ending: Ending
+    var output: String
+    var errors: String
+}
+
+/// The processes of a home, by their environment.
+enum ProcessTable {
+    /// Everything that runs with `PRAGMA_HOME` set to this folder.
+    static func processes(ofHome home: String) -> [Int32] {
+        let wanted = "PRAGMA_HOME=\(home)"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int32.init)
+            .filter { environment(of: $0).contains(wanted) }
+    }
+
+    /// The variables of a process, `NAME=VALUE`; none for one that has ended.
+    static func environment(of pid: Int32) -> [String] {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return [] }
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The arguments of a process.
+    static func arguments(of pid: Int32) -> [String] {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return [] }
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
