@@ -59,7 +59,8 @@ let modules: [Module] = [
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
     // The processes.
     Module(
-        name: "Execution", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        name: "Execution",
+        imports: ["Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",

@@ -21,7 +21,8 @@ package struct LatchFiles: Sendable {
     /// Writes both slots and makes them durable.
     package func write(kind: LatchSlot.Kind, sequence: UInt64, payload: [UInt8]) throws(FleetError) {
         let bytes = LatchSlot.encode(kind: kind, sequence: sequence, payload: payload)
-        for path in paths { try Files.write(bytes, to: path) }
+        // A process of this name holds a lock, so what a killed one left is simply written over.
+        for path in paths { try Files.write(bytes, to: path, temporarySuffix: ".new") }
     }
 }
 

@@ -33,8 +33,12 @@ package enum Files {
 
     /// Writes `bytes` to `path` so that after a crash either the old or the new content is there: temporary file, fsync, rename,
     /// fsync of the folder.
-    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FleetError) {
-        let temporary = path + ".new-\(getpid())"
+    ///
+    /// - Parameter temporarySuffix: of the temporary file; unless one process alone writes the file, its number keeps others' apart.
+    package static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, temporarySuffix: String = ".new-\(getpid())"
+    ) throws(FleetError) {
+        let temporary = path + temporarySuffix
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw failure("cannot write", path) }
         var done = false

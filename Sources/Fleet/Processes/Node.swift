@@ -102,7 +102,7 @@ struct Node: Sendable {
             (try? Files.readIfPresent(path, limit: 64)).flatMap { $0 }.flatMap { UInt64(String(decoding: $0, as: UTF8.self)) }
             ?? 0
         let next = max(kept &+ 1, UInt64(Self.wallClock()) << 12)
-        try Files.write(Array(String(next).utf8), to: path)
+        try Files.write(Array(String(next).utf8), to: path, temporarySuffix: ".new")
         return MemberSession(next)
     }
 }
