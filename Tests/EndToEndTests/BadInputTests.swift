@@ -136,7 +136,7 @@ extension EndToEnd {
         }
 
         @Test func `a port in use is named`() async throws {
-            let (listener, port) = try Self.listener()
+            let (listener, port) = try Loopback.listen()
             defer { close(listener) }
             try await withRig { rig in
                 try await rig.succeed(["init"])
@@ -165,23 +165,6 @@ extension EndToEnd {
                 #expect(log.contains("jobs.sqlite is damaged"))
                 try await rig.nothingRuns()
             }
-        }
-
-        /// A listening socket of this machine and its port.
-        private static func listener() throws -> (Int32, UInt16) {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let result = withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                    bind(descriptor, pointer, length) == 0 && listen(descriptor, 8) == 0
-                        && getsockname(descriptor, pointer, &length) == 0
-                }
-            }
-            guard result else { throw Unexpected(description: "no listening socket: \(String(cString: strerror(errno)))") }
-            return (descriptor, UInt16(bigEndian: address.sin_port))
         }
     }
 }
