@@ -10,6 +10,9 @@ package final class ControlClient {
     private let node: ClientNode
     private var nextRequest = UInt64.random(in: 1...(1 << 62))
     private var pendingEvents: [JobEvent] = []
+    private var failedHandshakes = 0
+
+    private static let handshakeLimit = 5
 
     /// Connects; throws `noFleet` where the home's coordinator does not run.
     package init(_ node: ClientNode) throws(FleetError) {
@@ -95,7 +98,11 @@ package final class ControlClient {
                     .refused,
                     "the coordinator does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder"
                 )
+            case .connected: failedHandshakes = 0
             case .handshakeFailed:
+                // A coordinator that dies in the middle of a handshake looks the same, once: only a row of them means other keys.
+                failedHandshakes += 1
+                guard failedHandshakes >= Self.handshakeLimit else { continue }
                 throw FleetError(
                     .refused,
                     "the coordinator's connection is encrypted otherwise: set PRAGMA__ENCRYPTION=on, or use the fleet's own keys")

@@ -117,13 +117,7 @@ package final class BacktestJobRunner: UnitRunner {
     private func makeRunner(_ specification: JobSpecification) throws(UnitProblem) -> BacktestRunner {
         let expected = Dictionary(specification.dataFiles.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first })
         do throws(MarketDataError) {
-            let store = try CandleStore(folder: dataFolder ?? specification.dataFolder, exchange: exchangeName(specification))
-            let digest = try? SHA256Digest.ofFile(store.instrumentsPath)
-            guard Hex.text(digest ?? []) == expected[InstrumentFile.name] else {
-                throw MarketDataError(
-                    .changed, file: store.instrumentsPath, "is not the file that the job was submitted with",
-                    remedy: "Submit the job again, or copy the file from the machine that submitted it")
-            }
+            let store = try store(of: specification, instruments: expected[InstrumentFile.name] ?? "")
             let instruments = try store.instruments()
             return BacktestRunner(source: store, instruments: instruments, registry: registry) { key throws(ExecutionError) in
                 guard let sha256 = expected[key.relativePath] else {
@@ -134,6 +128,25 @@ package final class BacktestJobRunner: UnitRunner {
                 }
             }
         } catch { throw .because(.dataMissing, "\(error)") }
+    }
+
+    /// The folder with the job's files: this worker's own, or the one that the job was submitted from where that is on this machine.
+    /// Whatever the folder, every file must have the digest that the job names.
+    private func store(of specification: JobSpecification, instruments: String) throws(MarketDataError) -> CandleStore {
+        let exchange = exchangeName(specification)
+        var first: MarketDataError?
+        for folder in [dataFolder, specification.dataFolder].compactMap({ $0 }) {
+            do throws(MarketDataError) {
+                let store = try CandleStore(folder: folder, exchange: exchange)
+                if Hex.text((try? SHA256Digest.ofFile(store.instrumentsPath)) ?? []) == instruments { return store }
+                throw MarketDataError(
+                    .changed, file: store.instrumentsPath, "is not the file that the job was submitted with",
+                    remedy: "Submit the job again, or copy the file from the machine that submitted it")
+            } catch { first = first ?? error }
+        }
+        throw first
+            ?? MarketDataError(
+                .missing, file: specification.dataFolder, "there is no data folder", remedy: "Name one with --datadir")
     }
 
     private func exchangeName(_ specification: JobSpecification) -> String? {

@@ -123,7 +123,7 @@ package enum SHA256Digest {
         defer { try? handle.close() }
         var hasher = SHA256()
         do {
-            while let piece = try handle.read(upToCount: 4 << 20), !piece.isEmpty { hasher.update(data: piece) }
+            while let piece = try handle.read(upToCount: 128 << 10), !piece.isEmpty { hasher.update(data: piece) }
         } catch {
             throw FleetError(.system, "cannot read \(path): \(error)")
         }

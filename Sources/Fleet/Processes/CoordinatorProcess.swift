@@ -54,14 +54,20 @@ package enum CoordinatorProcess {
             note: { log.warning("\($0)") })
     }
 
+    /// The store's error as the fleet's: the machine, or what somebody did to the file, is at fault.
+    private static func mapped<Value>(_ body: () throws(JobStoreError) -> Value) throws(FleetError) -> Value {
+        do throws(JobStoreError) { return try body() } catch { throw FleetError(.system, error.description) }
+    }
+
     private static func startFleetLoop(
         _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, _ mailbox: Mailbox<CoordinatorShell.Event>,
         _ guardMailbox: GuardMailboxBox, failed: @escaping @Sendable (JobStoreError) -> Void
     ) throws -> SocketLoop<CoordinatorShell> {
         let store: any JobStore =
             configuration.durability == .volatile
-            ? InMemoryJobStore() : try SQLiteJobStore(path: configuration.storePath ?? node.home.storePath)
-        let snapshot = try store.open()
+            ? InMemoryJobStore()
+            : try mapped { () throws(JobStoreError) in try SQLiteJobStore(path: configuration.storePath ?? node.home.storePath) }
+        let snapshot = try mapped { () throws(JobStoreError) in try store.open() }
         var settings = CoordinatorSettings()
         settings.heartbeatInterval = configuration.heartbeatInterval
         settings.workerLease = configuration.workerLease

@@ -47,7 +47,12 @@ struct StopCommand: ParsableCommand {
         let client = try GuardClient(node)
         let request = StopRequest(
             request: GuardClient.newRequest(), scope: .fleet, action: .halt, reason: reason, operator: person)
-        let results = try client.stop(request, timeout: .seconds(timeout)) { _, _ in }
+        let results: [(monitor: String, progress: HaltProgress?)]
+        do throws(FleetError) { results = try client.stop(request, timeout: .seconds(timeout)) { _, _ in } } catch {
+            // Whoever can write the home can stop its processes; the key only decides about the others.
+            throw FleetError(
+                error.code, "\(error.message). The HALT file in \(node.homePath) stops the processes of that home all the same")
+        }
         HaltReport(fleet: node.fleetName, home: node.homePath, results: results).print(asJSON: output.json)
         let isProved = results.allSatisfy { $0.progress?.complete == true }
         if !isProved { throw ExitCode(FleetError.Code.negative.rawValue) }
@@ -96,12 +101,13 @@ struct RearmCommand: ParsableCommand {
             case .success(let progress)?:
                 answers.append(RearmAnswer(monitor: monitor, epoch: progress.epoch.description, rearmed: true, message: ""))
             case .failure(let error)?:
-                answers.append(RearmAnswer(monitor: monitor, epoch: "", rearmed: false, message: error.message))
+                answers.append(RearmAnswer(monitor: monitor, epoch: "", rearmed: false, refused: true, message: error.message))
             case nil:
                 answers.append(RearmAnswer(monitor: monitor, epoch: "", rearmed: false, message: "did not answer in time"))
             }
         }
         report(answers)
+        if answers.contains(where: \.refused) { throw ExitCode(FleetError.Code.refused.rawValue) }
         if !answers.allSatisfy(\.rearmed) { throw ExitCode(FleetError.Code.negative.rawValue) }
     }
 
@@ -109,6 +115,8 @@ struct RearmCommand: ParsableCommand {
         var monitor: String
         var epoch: String
         var rearmed: Bool
+        /// A monitor said no: another epoch, or no right.
+        var refused = false
         var message: String
     }
 
