@@ -37,6 +37,7 @@ extension EndToEnd {
 
                 unlink(disk + "/fill")
                 _ = try rig.start(["coordinator"])
+                try await eventually("the coordinator's return") { try await rig.status().coordinatorAnswers }
                 let detail = try await rig.finished(job)
                 #expect(detail.terminalStates == ["succeeded"])
                 #expect(try await rig.jobs().count == 1)

@@ -43,7 +43,7 @@ extension EndToEnd {
                     return status.workers.count { $0.connected } == 2 && !status.hold_reason.isEmpty
                 }
                 _ = try rig.start(["monitor"])
-                try await eventually("the monitor") { try await rig.status().monitors.allSatisfy { $0.answers } }
+                try await eventually("the monitor") { try await rig.status().monitorsAnswer }
                 try await check(rig, [job, second], stopped.job.units_completed, "after SIGKILL of everything")
 
                 try await rig.rearm("drill is over")

@@ -57,7 +57,7 @@ extension EndToEnd {
             // What a killed worker held is out until its death is known: at the latest when its lease has ended.
             try await eventually("everybody's return, and nothing held", within: .seconds(40), every: .milliseconds(50)) {
                 let status = try await rig.status()
-                return status.coordinatorAnswers && status.monitors.allSatisfy { $0.answers }
+                return status.coordinatorAnswers && status.monitorsAnswer
                     && status.workers.count { $0.connected } >= 4 && status.workers.allSatisfy { $0.units_held == 0 }
             }
             let status = try await rig.status()

@@ -13,7 +13,7 @@ extension EndToEnd {
                 let status = try await rig.status()
                 #expect(Set(status.processes.map(\.name)) == ["coordinator", "monitor", "worker-1", "worker-2"])
                 #expect(status.processes.allSatisfy { $0.answers })
-                #expect(status.workers.allSatisfy { $0.connected })
+                #expect(status.workers.count { $0.connected } == 2)
                 #expect(!status.halted && status.hold_reason.isEmpty)
 
                 let job = try await rig.submit(farm, data: data)

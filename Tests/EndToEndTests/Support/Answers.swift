@@ -32,6 +32,11 @@ struct Status: Decodable {
     var monitors: [Monitor]
 
     var coordinatorAnswers: Bool { processes.contains { $0.name == "coordinator" && $0.answers } }
+    var monitorsAnswer: Bool { !monitors.isEmpty && monitors.allSatisfy { $0.answers } }
+
+    /// Where nothing of a fleet runs yet.
+    static let none = Status(
+        halted: false, hold_reason: "no fleet is running", halt_file: false, jobs: [:], processes: [], workers: [], monitors: [])
 }
 
 /// A line of `pragma jobs list --json`.
@@ -94,6 +99,7 @@ extension Rig {
     /// What the fleet says of itself. The command's exit code is 1 where somebody does not answer; the answer is there all the same.
     func status(_ extra: [String: String] = [:]) async throws -> Status {
         let outcome = try await run(["status", "--json"], extra)
+        if outcome.ending == .code(3) { return .none }
         return try decode(outcome.output, ["status"])
     }
 
