@@ -249,16 +249,24 @@ extension CoordinatorInstance {
         deadSessions.insert(session)
         guard let worker = workers.slot(of: session) else { return }
         publish(.worker(workers[worker].id, .died))
-        failAll(of: worker, UnitFailure(code: proof.outOfMemory ? .outOfMemory : .workerDied, message: proof.explanation))
+        let failure = UnitFailure(code: proof.outOfMemory ? .outOfMemory : .workerDied, message: proof.explanation)
+        failAll(of: worker, failure, endedInOrder: proof.exitStatus == 0)
         remove(worker)
     }
 
     /// Takes everything from a worker that is gone. What it had not begun does not count as an attempt, but waits a
     /// little, so that a fault in starting makes no busy loop. A live job also waits for the end of its lease.
-    private mutating func failAll(of worker: Int, _ failure: UnitFailure) {
+    ///
+    /// A process that ended in order (status 0) has given back what it had; the proof of its end may overtake that message, and
+    /// then nothing of it counts either.
+    private mutating func failAll(of worker: Int, _ failure: UnitFailure, endedInOrder: Bool = false) {
         for token in workers[worker].held.sorted() {
             guard let dispatch = close(token) else { continue }
-            failLost(dispatch, failure)
+            if endedInOrder, jobs[dispatch.job].kind != .live {
+                handBack(dispatch, notBefore: now.instant.advanced(by: settings.backOff), StateReason(.drained, failure.message))
+            } else {
+                failLost(dispatch, failure)
+            }
         }
     }
 

@@ -39,6 +39,18 @@ import Testing
                 == "workerDied: the worker's process was ended by signal 9, seen by up")
     }
 
+    @Test func `a worker that ended in order counts no attempt, though the proof came before what it gave back`() {
+        var rig = CoordinatorRig()
+        let worker = rig.join()
+        let id = rig.submit(job(1, attempts: 1))[0]
+        rig.send(.started(rig.assignments(to: worker)[0].grant), from: worker)
+        _ = rig.request(.workerDied(worker.session, DeathProof(supervisor: "up", exitStatus: 0)))
+        #expect(rig.state(id) == .queued)
+        rig.pass(.seconds(2))
+        let other = rig.join("b", session: 2)
+        #expect(rig.assignments(to: other).map(\.attempt) == [1])
+    }
+
     @Test func `a worker killed for its memory fails the unit without another try`() {
         var rig = CoordinatorRig()
         let worker = rig.join()
