@@ -156,9 +156,9 @@ import Transport
             #expect(bench.transport.send(Frames(body(index), rest: [[1]]), on: server, to: peer) == .sent)
         }
         bench.transport.close(server)
-        // One message a turn, so that the end of the connection is seen with most of them unread.
+        // One message a turn, so that the end of the connection is seen with most of them unread. (On a loaded machine the end may
+        // be seen last; then this run shows only that nothing is lost by closing.)
         try bench.run(limit: 1) { _ in bench.kinds(of: client).last == .disconnected }
-        #expect(bench.batch.messages.count < 3000)
         try bench.run { $0.messages.count == 3000 }
         #expect(bench.batch.messages.map(\.frames) == (0..<3000).map { Frames(body($0), rest: [[1]]) })
     }
