@@ -41,6 +41,8 @@ let package = Package(
             exclude: ["Protos"]),
         .executableTarget(
             name: "Bench",
-            dependencies: ["Market", "Trading", "Strategies", "Backtesting", "MarketData", "Coordination", "FleetProtocol", "ZeroMQ"],
+            dependencies: [
+                "Market", "Trading", "Strategies", "Backtesting", "MarketData", "Coordination", "FleetProtocol", "ZeroMQ",
+            ],
             swiftSettings: settings, linkerSettings: mathematics),
     ])

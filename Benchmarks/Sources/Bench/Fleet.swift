@@ -9,18 +9,17 @@ final class Fleet {
     private let folder: String
     private var running: [Process] = []
 
-    init(_ options: Options) throws {
+    /// Connections are encrypted, each role with its key.
+    let isEncrypted: Bool
+
+    init(_ options: Options, isEncrypted: Bool = false) throws {
         pragma = options.pragma
+        self.isEncrypted = isEncrypted
         folder = try Self.temporaryFolder()
         home = folder + "/home"
         executable = try Self.hash(of: pragma)
-        let make = Process()
-        make.executableURL = URL(fileURLWithPath: pragma)
-        make.arguments = ["init", "--home", home]
-        make.standardOutput = FileHandle.nullDevice
-        try make.run()
-        make.waitUntilExit()
-        guard make.terminationStatus == 0 else { throw BenchError("pragma init failed") }
+        _ = try Command.output(pragma, ["init", "--home", home])
+        if isEncrypted { _ = try Command.output(pragma, ["keys", "new", "--home", home]) }
     }
 
     static func temporaryFolder() throws -> String {
@@ -40,6 +39,7 @@ final class Fleet {
         process.executableURL = URL(fileURLWithPath: pragma)
         process.arguments = [role, "--home", home] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if isEncrypted { process.environment?["PRAGMA__ENCRYPTION"] = "on" }
         let log = "\(folder)/\(role)-\(running.count).log"
         try Data().write(to: URL(fileURLWithPath: log))
         let file = FileHandle(forWritingAtPath: log)

@@ -21,8 +21,8 @@ enum Idle {
         let elapsed = Machine.now - start
         let used = zip(family, before).map { Machine.processorTime($0) - $1 }
         let part = used.reduce(0, +) / elapsed
-        var row = Row("idle fleet, 4 workers", ours: Text.decimals(part * 100, 2) + " %")
-        row.target = "< 1 % of one core"
+        var row = Row("idle fleet, 4 workers", part * 100, "% of one core", decimals: 2)
+        row.target = "< 1 %"
         row.met = part < 0.01
         row.note =
             "\(family.count) processes over \(seconds) s: " + used.map { Text.decimals($0, 2) }.joined(separator: " + ") + " s"

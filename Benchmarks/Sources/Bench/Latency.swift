@@ -15,10 +15,8 @@ enum Latency {
         let trips = try measure(options)
         func row(_ name: String, _ part: Double, _ key: String, _ target: Double) -> Row {
             let ours = trips.quantile(part) * 1e3
-            var row = Row("one job at a time, volatile, \(name)", ours: Text.decimals(ours, 2) + " ms")
-            let raw = limit[key] ?? .nan
-            row.limit = "C " + Text.decimals(raw, 2) + " ms"
-            row.ratio = Text.decimals(ours / raw, 1) + "x"
+            var row = Row("one job at a time, volatile, \(name)", ours, "ms", decimals: 2)
+            row.limit = limit[key]
             row.target = "<= \(target) ms"
             row.met = ours <= target
             return row
@@ -30,7 +28,7 @@ enum Latency {
         let fleet = try Fleet(options)
         defer { fleet.end() }
         _ = try fleet.startCore(durable: false)
-        let target = LoadTarget(fleet)
+        let target = try LoadTarget(fleet)
         let workers = LoadWorkers()
         defer { workers.end() }
         workers.start(2, capacity: 32, on: target)

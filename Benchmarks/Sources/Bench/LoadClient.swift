@@ -11,15 +11,16 @@ struct LoadClient: ~Copyable {
     private static let payload = [UInt8](repeating: 0x78, count: 200)
 
     init(_ target: LoadTarget) throws {
-        socket = try Self.connected(target.control)
+        socket = try Self.connected(target)
     }
 
-    private static func connected(_ endpoint: String) throws -> Socket {
+    private static func connected(_ target: LoadTarget) throws -> Socket {
         var options = SocketOptions()
         options.maxMessageSize = 64 << 20
         options.receiveTimeout = .seconds(60)
+        options.curve = target.clientKeys
         let socket = try Socket(try Context(), .dealer, options: options)
-        try socket.connect(endpoint)
+        try socket.connect(target.control)
         return socket
     }
 

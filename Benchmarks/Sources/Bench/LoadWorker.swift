@@ -58,18 +58,19 @@ struct LoadWorker: ~Copyable {
         self.capacity = capacity
         self.counts = counts
         executable = fleet.executable
-        socket = try Self.connected(context, fleet.jobs)
+        socket = try Self.connected(context, fleet)
     }
 
-    private static func connected(_ context: Context, _ endpoint: String) throws -> Socket {
+    private static func connected(_ context: Context, _ target: LoadTarget) throws -> Socket {
         var options = SocketOptions()
         options.sendHighWaterMark = 100_000
         options.receiveHighWaterMark = 100_000
         options.maxMessageSize = 64 << 20
         options.reconnectInterval = .milliseconds(100)
         options.reconnectIntervalMax = .milliseconds(200)
+        options.curve = target.workerKeys
         let socket = try Socket(context, .dealer, options: options)
-        try socket.connect(endpoint)
+        try socket.connect(target.jobs)
         return socket
     }
 
@@ -126,21 +127,6 @@ struct LoadWorker: ~Copyable {
     }
 }
 
-/// Where a load generator connects.
-struct LoadTarget: Sendable {
-    var jobs: String
-    var control: String
-    var events: String
-    var executable: ExecutableHash
-
-    init(_ fleet: Fleet) {
-        jobs = fleet.endpoint("jobs")
-        control = fleet.endpoint("control")
-        events = fleet.endpoint("events")
-        executable = fleet.executable
-    }
-}
-
 /// Runs load workers on threads of their own.
 final class LoadWorkers {
     let counts = LoadCounts()
@@ -152,7 +138,7 @@ final class LoadWorkers {
         for index in 0..<count {
             thread("worker \(index)") {
                 var worker = try LoadWorker(
-                    try Context(), target, name: "load-\(index)", capacity: capacity, counts: counts)
+                    try Context(), target, name: "worker-\(index)", capacity: capacity, counts: counts)
                 var poller = Poller()
                 poller.add(worker.socket)
                 while !counts.isEnding.load(ordering: .relaxed) {

@@ -6,7 +6,7 @@ enum Memory {
         let fleet = try Fleet(options)
         defer { fleet.end() }
         let coordinator = try fleet.startCore(durable: true)
-        let target = LoadTarget(fleet)
+        let target = try LoadTarget(fleet)
         var client = try LoadClient(target)
         try client.submit(client.jobs(1))
         _ = try client.accepted()
@@ -26,7 +26,7 @@ enum Memory {
         let fleet = try Fleet(options)
         defer { fleet.end() }
         let coordinator = try fleet.startCore(durable: true)
-        let target = LoadTarget(fleet)
+        let target = try LoadTarget(fleet)
         let workers = LoadWorkers()
         defer { workers.end() }
         workers.start(2, capacity: 32, on: target)
@@ -44,7 +44,7 @@ enum Memory {
 
     private static func row(_ what: String, _ process: pid_t, _ target: Double) -> Row {
         let resident = Machine.resident(process)
-        var row = Row("coordinator memory, \(what)", ours: Text.decimals(resident, 1) + " MiB")
+        var row = Row("coordinator memory, \(what)", resident, "MiB", decimals: 1)
         row.target = "<= \(Int(target)) MiB"
         row.met = resident <= target
         return row

@@ -4,39 +4,66 @@ import Foundation
 struct Row: Encodable {
     /// What is measured.
     var what: String
-    /// What this program reached, with its unit.
-    var ours: String
-    /// What the machine allows, measured in the same run.
-    var limit = "-"
+    /// What this program reached; nil: the benchmark failed, `note` says why.
+    var value: Double?
+    var unit = ""
+    /// What the machine allowed a C program in the same run.
+    var limit: Double?
     /// Ours to the limit.
-    var ratio = "-"
-    var target = "-"
+    var ratio: Double? { if let value, let limit { value / limit } else { nil } }
+    var target = ""
     /// Nil: there is no target.
     var met: Bool?
     /// More about it, such as processor time.
     var note = ""
+    private var decimals = 0
 
-    init(_ what: String, ours: String) {
+    init(_ what: String, _ value: Double, _ unit: String, decimals: Int = 0) {
         self.what = what
-        self.ours = ours
+        self.value = value
+        self.unit = unit
+        self.decimals = decimals
     }
 
     init(_ what: String, failure: String) {
         self.what = what
-        ours = "failed"
         met = false
         note = failure
     }
 
-    var cells: [String] { [what, ours, limit, ratio, target, met.map { $0 ? "yes" : "NO" } ?? "-", note] }
-    static let titles = ["what", "ours", "raw limit", "ratio", "target", "met", "note"]
+    static let titles = ["what", "ours", "C", "ratio", "target", "met", "note"]
+
+    var cells: [String] {
+        [
+            what, text(value, " " + unit) ?? "failed", text(limit, "") ?? "-", ratio.map { Text.decimals($0, 2) } ?? "-",
+            target.isEmpty ? "-" : target, met.map { $0 ? "yes" : "NO" } ?? "-", note,
+        ]
+    }
+
+    private func text(_ value: Double?, _ unit: String) -> String? {
+        value.map { (decimals == 0 ? Text.whole($0) : Text.decimals($0, decimals)) + unit }
+    }
+
+    private enum CodingKeys: CodingKey { case what, value, unit, limit, ratio, target, met, note }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(what, forKey: .what)
+        try container.encode(value, forKey: .value)
+        try container.encode(unit, forKey: .unit)
+        try container.encode(limit, forKey: .limit)
+        try container.encode(ratio, forKey: .ratio)
+        try container.encode(target, forKey: .target)
+        try container.encode(met, forKey: .met)
+        try container.encode(note, forKey: .note)
+    }
 }
 
 /// Prints rows as they come, for people or as JSON lines.
 final class Table {
     private let isJSON: Bool
     private(set) var hasFailed = false
-    private static let widths = [44, 16, 16, 8, 26, 4, 0]
+    private static let widths = [46, 20, 12, 6, 26, 4, 0]
 
     init(isJSON: Bool) { self.isJSON = isJSON }
 
@@ -47,7 +74,7 @@ final class Table {
     }
 
     func print(_ row: Row) {
-        if row.ours == "failed" { hasFailed = true }
+        if row.value == nil { hasFailed = true }
         guard isJSON else { return line(row.cells) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -70,6 +97,7 @@ final class Table {
 enum Text {
     /// `20,431`
     static func whole(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         var digits = Array(String(Int(value.rounded())))
         var position = digits.count - 3
         while position > 0 {
@@ -80,7 +108,6 @@ enum Text {
     }
 
     static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
-    static func percent(_ part: Double) -> String { decimals(part * 100, 0) + " %" }
 }
 
 extension [Double] {
