@@ -10,9 +10,10 @@ package final class ControlClient {
     private let node: ClientNode
     private var nextRequest = UInt64.random(in: 1...(1 << 62))
     private var pendingEvents: [JobEvent] = []
-    private var failedHandshakes = 0
+    private var handshakeFailedAt: Int64?
 
-    private static let handshakeLimit = 5
+    /// How long a failed handshake may be followed by no connection, in nanoseconds.
+    private static let handshakePatience: Int64 = 3_000_000_000
 
     /// Connects; throws `noFleet` where the home's coordinator does not run.
     package init(_ node: ClientNode) throws(FleetError) {
@@ -98,16 +99,17 @@ package final class ControlClient {
                     .refused,
                     "the coordinator does not accept the key '\(node.keyName)': its public half must be in the fleet's keys/peers folder"
                 )
-            case .connected: failedHandshakes = 0
-            case .handshakeFailed:
-                // A coordinator that dies in the middle of a handshake looks the same, once: only a row of them means other keys.
-                failedHandshakes += 1
-                guard failedHandshakes >= Self.handshakeLimit else { continue }
-                throw FleetError(
-                    .refused,
-                    "the coordinator's connection is encrypted otherwise: set PRAGMA__ENCRYPTION=on, or use the fleet's own keys")
+            case .connected: handshakeFailedAt = nil
+            // Reported once, however often it is tried again.
+            case .handshakeFailed: handshakeFailedAt = handshakeFailedAt ?? MonotonicClock.now()
             default: break
             }
+        }
+        // A coordinator that dies in the middle of a handshake looks the same at first; its successor is connected to soon.
+        if let failedAt = handshakeFailedAt, MonotonicClock.now() - failedAt > Self.handshakePatience {
+            throw FleetError(
+                .refused,
+                "the coordinator's connection is encrypted otherwise: set PRAGMA__ENCRYPTION=on, or use the fleet's own keys")
         }
         for message in batch.messages where message.endpoint == eventsEndpoint && message.frames.count == 2 {
             if let event = try? ControlWire.event(message.frames[1]) { pendingEvents.append(event) }
