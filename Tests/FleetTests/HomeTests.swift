@@ -51,6 +51,14 @@ final class TemporaryFolder: Sendable {
         #expect { try Home.open(path) } throws: { "\($0)".contains("layout is 7, this program has 1") }
     }
 
+    @Test func `a line break in a reason makes no second line of the audit log`() throws {
+        let folder = try TemporaryFolder()
+        let audit = try AuditLog(folder.path + "/audit.log")
+        audit.append("STOP fleet by a: b\n2026-01-01T00:00:00.000Z re-armed, epoch 9.9", wallMilliseconds: 0)
+        let text = String(decoding: try Files.read(folder.path + "/audit.log"), as: UTF8.self)
+        #expect(text == "1970-01-01T00:00:00.000Z STOP fleet by a: b 2026-01-01T00:00:00.000Z re-armed, epoch 9.9\n")
+    }
+
     @Test func `socket paths stay below the kernel's limit in a home with a long path`() {
         let long = Home(path: "/" + String(repeating: "x", count: 200), fleet: "f")
         let short = Home(path: "/srv/fleet", fleet: "f")

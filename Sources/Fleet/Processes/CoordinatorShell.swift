@@ -211,7 +211,10 @@ struct CoordinatorShell: LoopHandler {
         var attached: [JobID: [UInt8]] = [:]
         if case .assign(let batch) = message {
             for assignment in batch.assignments where attached[assignment.grant.unit.job] == nil {
-                attached[assignment.grant.unit.job] = payload(of: assignment.grant.unit.job)
+                // Without its payload a job would look like a forged one and fail for good. Not sent at all, it is sent again
+                // when the worker does not mention it.
+                guard let payload = payload(of: assignment.grant.unit.job) else { return }
+                attached[assignment.grant.unit.job] = payload
             }
         }
         let (endpoint, route) = route(peer)
@@ -221,9 +224,17 @@ struct CoordinatorShell: LoopHandler {
 
     private mutating func payload(of job: JobID) -> [UInt8]? {
         if let cached = payloads[job] { return cached }
-        guard let stored = try? store.payload(of: job) else { return nil }
-        payloads.insert(stored, for: job)
-        return stored
+        do throws(JobStoreError) {
+            guard let stored = try store.payload(of: job) else {
+                output.note("the job store has no payload of job \(job): it cannot be dispatched; cancel it and submit it again")
+                return nil
+            }
+            payloads.insert(stored, for: job)
+            return stored
+        } catch {
+            output.note("the payload of job \(job) cannot be read, it is tried again: \(error)")
+            return nil
+        }
     }
 
     private mutating func answerQueries(_ turn: borrowing Turn<Event>) {

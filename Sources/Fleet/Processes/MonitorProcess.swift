@@ -89,7 +89,9 @@ final class AuditLog: Sendable {
 
     /// Appends a line. A full disk must not keep the halt from working: a line that cannot be written is lost.
     func append(_ sentence: String, wallMilliseconds: Int64) {
-        let line = Array("\(WallTime.text(milliseconds: wallMilliseconds)) \(sentence)\n".utf8)
+        // A reason is somebody's text: a line break in it must not look like a line of ours.
+        let oneLine = String(sentence.map { $0.isNewline ? " " : $0 })
+        let line = Array("\(WallTime.text(milliseconds: wallMilliseconds)) \(oneLine)\n".utf8)
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
 }

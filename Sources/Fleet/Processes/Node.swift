@@ -81,12 +81,8 @@ struct Node: Sendable {
         }
     }
 
-    /// Wall time; the one place where the fleet's processes read it.
-    static let wallClock: @Sendable () -> Int64 = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    /// Wall time.
+    static let wallClock = WallTime.now
 
     /// Says to systemd or `pragma up` that the process is ready.
     func notifyReady() {

@@ -1,7 +1,15 @@
+internal import Glibc
 internal import Market
 
 /// Wall time as text.
 package enum WallTime {
+    /// Milliseconds since 1970; the one place where the processes and commands of a fleet read the wall clock.
+    package static let now: @Sendable () -> Int64 = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     /// `2026-01-02T03:04:05.678Z`.
     package static func text(milliseconds: Int64) -> String {
         let whole = Timestamp(milliseconds: milliseconds).description

@@ -96,7 +96,7 @@ enum FleetSetup {
     }
 
     /// Wall time in milliseconds.
-    static let wallClock: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1000) }
+    static let wallClock = WallTime.now
 
     /// A path as the user gave it, absolute.
     static func absolute(_ path: String) -> String {
