@@ -9,7 +9,7 @@ import PackageDescription
 
 /// A module of this package: what it imports from here and from other packages.
 struct Module {
-    enum Kind { case library, executable, system, c, tests }
+    enum Kind { case library, executable, system, c, tests, testSupport }
     var name: String
     var kind: Kind = .library
     var imports: [String] = []
@@ -40,8 +40,8 @@ let modules: [Module] = [
     Module(name: "Strategies", imports: ["Market", "Trading", "Indicators"], tests: ["MarketData"]),
     Module(name: "Backtesting", imports: ["Money", "Market", "Trading", "Indicators", "Strategies"], tests: ["MarketData"]),
     Module(name: "Research", imports: ["Market", "Strategies", "Backtesting"], tests: []),
-    Module(name: "Halt", tests: []),
-    Module(name: "Coordination", tests: ["Halt"]),
+    Module(name: "Halt", tests: ["SimulationSupport"]),
+    Module(name: "Coordination", tests: ["Halt", "SimulationSupport"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -78,6 +78,8 @@ let modules: [Module] = [
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
+    // What several simulations share: virtual time, a bad network, a disk, a store.
+    Module(name: "SimulationSupport", kind: .testSupport, imports: ["Coordination", "Halt"]),
     // Tests of the built executable: they import nothing and start processes.
     Module(name: "EndToEnd", kind: .tests, tests: []),
 ]
@@ -117,6 +119,9 @@ func targets(of module: Module) -> [Target] {
             .target(
                 name: module.name, dependencies: dependencies, exclude: module.exclude, swiftSettings: settings,
                 linkerSettings: mathematics))
+    case .testSupport:
+        result.append(
+            .target(name: module.name, dependencies: dependencies, path: "Tests/" + module.name, swiftSettings: settings))
     case .executable:
         result.append(.executableTarget(name: module.name, dependencies: dependencies, swiftSettings: settings))
     case .system: result.append(.systemLibrary(name: module.name))

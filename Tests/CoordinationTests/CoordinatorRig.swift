@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 /// A coordinator on a model store, one input at a time: what a shell does, without its waits.
 struct CoordinatorRig {

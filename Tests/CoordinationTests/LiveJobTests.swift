@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 import Testing
 
 /// The lease is 60 s, so that another worker may have a lost live job 66 s after the last sign of life at the earliest.

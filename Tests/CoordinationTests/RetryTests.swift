@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 import Testing
 
 @Suite struct RetryTests {

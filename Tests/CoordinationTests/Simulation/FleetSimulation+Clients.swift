@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 // Clients, the supervisor, the person with `declare-dead`, and everything that goes wrong.
 

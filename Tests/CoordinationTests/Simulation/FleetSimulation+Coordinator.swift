@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 // The coordinator's shell: batches, commits, crashes at every point between.
 

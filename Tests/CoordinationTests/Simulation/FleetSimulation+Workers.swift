@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 // The workers' shells.
 

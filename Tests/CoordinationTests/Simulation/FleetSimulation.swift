@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 /// A whole fleet in virtual time: one seed decides everything that happens.
 ///

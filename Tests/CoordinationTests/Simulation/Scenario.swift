@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 /// A bug that is planted around the instances, to show that the invariants notice it.
 enum PlantedBug: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import Coordination
+import SimulationSupport
 
 /// What travels between the nodes of the simulation; results travel beside the messages, as in the real fleet.
 enum SimulatedMessage: Sendable {

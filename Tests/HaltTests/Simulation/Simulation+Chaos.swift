@@ -1,3 +1,5 @@
+import SimulationSupport
+
 @testable import Halt
 
 /// How bad things are in one run.

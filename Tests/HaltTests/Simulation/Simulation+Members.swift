@@ -1,3 +1,5 @@
+import SimulationSupport
+
 @testable import Halt
 
 extension Simulation {

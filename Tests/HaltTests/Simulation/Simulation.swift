@@ -1,3 +1,5 @@
+import SimulationSupport
+
 @testable import Halt
 
 /// One seeded run: monitors, members, an operator and an attacker who replays, over a bad network; then everything heals and has to open again.

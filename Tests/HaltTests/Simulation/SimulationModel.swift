@@ -1,3 +1,5 @@
+import SimulationSupport
+
 @testable import Halt
 
 /// The hosts' clocks: each with its own start and pace.

@@ -1,35 +1,37 @@
-import Coordination
+package import Coordination
 
 /// A store that keeps what was committed and nothing else, and that checks every change against the rules.
-struct ModelStore: AddressLookup {
-    struct Job {
-        var record: JobRecord
-        var reason = StateReason(.accepted)
-        var results: [UInt64: UInt64] = [:]
-        var failed: Set<UInt64> = []
-        var pending: [UInt64: PendingUnit] = [:]
-        var out: [UInt64: UnitDispatch] = [:]
+package struct ModelStore: AddressLookup {
+    package struct Job {
+        package var record: JobRecord
+        package var reason = StateReason(.accepted)
+        package var results: [UInt64: UInt64] = [:]
+        package var failed: Set<UInt64> = []
+        package var pending: [UInt64: PendingUnit] = [:]
+        package var out: [UInt64: UnitDispatch] = [:]
         /// Attempts that ended in a counted failure, counted by the store itself since the last retry.
-        var failures: [UInt64: Int] = [:]
-        var wasDispatched = false
+        package var failures: [UInt64: Int] = [:]
+        package var wasDispatched = false
     }
 
-    private(set) var jobs: [JobID: Job] = [:]
-    private(set) var submissions: [SubmissionID: [AcceptedJob]] = [:]
+    package private(set) var jobs: [JobID: Job] = [:]
+    package private(set) var submissions: [SubmissionID: [AcceptedJob]] = [:]
     private var succeeded: [JobAddress: JobID] = [:]
-    private(set) var lateReports = 0
+    package private(set) var lateReports = 0
     private var incarnation: UInt64 = 0
     private var nextJobID: Int64 = 1
     private var highestToken = FencingToken(incarnation: 0, counter: 0)
-    private(set) var violations: [String] = []
+    package private(set) var violations: [String] = []
     /// Units of results that a store with a fault forgets when it is opened.
-    var forgetsResults = false
-    var forgetsAttempts = false
+    package var forgetsResults = false
+    package var forgetsAttempts = false
+
+    package init() {}
 
     // MARK: - Transactions
 
     /// Applies a batch. Results are those of the units which it completes.
-    mutating func commit(_ changes: [StoreChange], results: [FencingToken: UInt64]) {
+    package mutating func commit(_ changes: [StoreChange], results: [FencingToken: UInt64]) {
         for change in changes { apply(change, results) }
     }
 
@@ -157,7 +159,7 @@ struct ModelStore: AddressLookup {
     // MARK: - Reading
 
     /// Opens the store: what a starting coordinator gets.
-    mutating func open() -> StoreSnapshot {
+    package mutating func open() -> StoreSnapshot {
         incarnation += 1
         let open = jobs.values.filter { !$0.record.state.isTerminal }.sorted { $0.record.id < $1.record.id }
         return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(nextJobID), jobs: open.map(stored))
@@ -175,13 +177,13 @@ struct ModelStore: AddressLookup {
             dispatches: job.out.values.sorted { $0.grant.token < $1.grant.token })
     }
 
-    func succeededJob(at address: JobAddress) -> JobID? { succeeded[address] }
-    func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
-    func storedJob(_ id: JobID) -> StoredJob? { jobs[id].map(stored) }
+    package func succeededJob(at address: JobAddress) -> JobID? { succeeded[address] }
+    package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
+    package func storedJob(_ id: JobID) -> StoredJob? { jobs[id].map(stored) }
 }
 
 /// What any worker computes for these combinations: a pure function of the job, so that a wrong result is noticed.
-func resultOfWork(at address: JobAddress, _ combinations: Range<UInt64>) -> UInt64 {
+package func resultOfWork(at address: JobAddress, _ combinations: Range<UInt64>) -> UInt64 {
     var random = SplitMix64(seed: address.bytes.reduce(combinations.lowerBound) { $0 &* 31 &+ UInt64($1) })
     return random.next() &+ combinations.upperBound
 }

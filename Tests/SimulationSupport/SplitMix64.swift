@@ -1,10 +1,10 @@
 /// A small generator with a seed: the same seed gives the same run on every machine.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,9 +13,9 @@ struct SplitMix64: RandomNumberGenerator {
     }
 
     /// True with this probability.
-    mutating func chance(_ probability: Double) -> Bool { Double(next() >> 11) / 9_007_199_254_740_992 < probability }
+    package mutating func chance(_ probability: Double) -> Bool { Double(next() >> 11) / 9_007_199_254_740_992 < probability }
 
-    mutating func milliseconds(_ range: ClosedRange<Double>) -> Duration {
+    package mutating func milliseconds(_ range: ClosedRange<Double>) -> Duration {
         .nanoseconds(Int64(Double.random(in: range, using: &self) * 1_000_000))
     }
 }

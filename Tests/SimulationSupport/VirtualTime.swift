@@ -1,25 +1,27 @@
-import Coordination
+package import Coordination
 
 /// What will happen, in virtual time. Knows nothing of what the events are.
-struct VirtualTime<Event: Sendable> {
-    private(set) var now = Instant(nanoseconds: 0)
+package struct VirtualTime<Event: Sendable> {
+    package private(set) var now = Instant(nanoseconds: 0)
     /// Places in `events`: the heap moves its elements about, so that they had better be small.
     private var queue = TimerHeap<Int>()
     private var events: [Event?] = []
     private var free: [Int] = []
 
-    mutating func schedule(_ event: Event, after delay: Duration) {
+    package init() {}
+
+    package mutating func schedule(_ event: Event, after delay: Duration) {
         schedule(event, at: now.advanced(by: max(.zero, delay)))
     }
 
-    mutating func schedule(_ event: Event, at instant: Instant) {
+    package mutating func schedule(_ event: Event, at instant: Instant) {
         let place = free.popLast() ?? events.count
         if place == events.count { events.append(event) } else { events[place] = event }
         queue.set(place, at: max(now, instant))
     }
 
     /// Goes on to the next event; nil when nothing will ever happen again or not until the limit.
-    mutating func next(until limit: Instant) -> Event? {
+    package mutating func next(until limit: Instant) -> Event? {
         guard let instant = queue.first, instant <= limit, let place = queue.popDue(at: instant) else { return nil }
         now = instant
         free.append(place)
@@ -28,51 +30,64 @@ struct VirtualTime<Event: Sendable> {
 }
 
 /// One machine's clocks: boot time with an origin and a pace of its own, wall time that may be set.
-struct SkewedClock {
-    var origin: Int64
+package struct SkewedClock {
+    package var origin: Int64
     /// Local nanoseconds per thousand nanoseconds of virtual time.
-    var pacePerThousand: Int64
-    var wallOffsetMilliseconds: Int64 = 1_700_000_000_000
+    package var pacePerThousand: Int64
+    package var wallOffsetMilliseconds: Int64 = 1_700_000_000_000
 
-    func local(_ instant: Instant) -> Instant {
+    package init(origin: Int64, pacePerThousand: Int64) {
+        self.origin = origin
+        self.pacePerThousand = pacePerThousand
+    }
+
+    package func local(_ instant: Instant) -> Instant {
         Instant(nanoseconds: origin + instant.nanoseconds / 1000 * pacePerThousand)
     }
 
     /// The first virtual instant at which the local clock shows at least this.
-    func virtual(_ local: Instant) -> Instant {
+    package func virtual(_ local: Instant) -> Instant {
         guard local.nanoseconds < .max / 2 else { return Instant(nanoseconds: .max) }
         return Instant(nanoseconds: ((local.nanoseconds - origin) / pacePerThousand + 1) * 1000)
     }
 
-    func moment(_ instant: Instant) -> Moment {
+    package func moment(_ instant: Instant) -> Moment {
         Moment(instant: local(instant), wallMilliseconds: wallOffsetMilliseconds + instant.nanoseconds / 1_000_000)
     }
 }
 
 /// Decides what becomes of messages between nodes: lost, delayed, doubled, overtaken. Knows nothing of what they say.
-struct UnreliableNetwork {
-    struct Faults {
-        var drop = 0.0
-        var duplicate = 0.0
+package struct UnreliableNetwork {
+    package struct Faults {
+        package var drop = 0.0
+        package var duplicate = 0.0
         /// How likely a message takes up to `longDelay` instead of a few milliseconds; others overtake it then.
-        var delay = 0.0
-        var longDelay = Duration.seconds(3)
+        package var delay = 0.0
+        package var longDelay = Duration.seconds(3)
+
+        package init(drop: Double = 0, duplicate: Double = 0, delay: Double = 0) {
+            self.drop = drop
+            self.duplicate = duplicate
+            self.delay = delay
+        }
     }
 
-    var faults = Faults()
+    package var faults = Faults()
     /// Directed pairs between which nothing gets through.
     private var cuts: Set<[Int]> = []
 
-    mutating func cut(from: Int, to: Int) { cuts.insert([from, to]) }
-    mutating func heal(from: Int, to: Int) { cuts.remove([from, to]) }
+    package init() {}
 
-    mutating func healAll() {
+    package mutating func cut(from: Int, to: Int) { cuts.insert([from, to]) }
+    package mutating func heal(from: Int, to: Int) { cuts.remove([from, to]) }
+
+    package mutating func healAll() {
         cuts = []
         faults = Faults()
     }
 
     /// The delays after which copies of a message arrive; none when it is lost.
-    func deliveries(from: Int, to: Int, using random: inout SplitMix64) -> [Duration] {
+    package func deliveries(from: Int, to: Int, using random: inout SplitMix64) -> [Duration] {
         guard !cuts.contains([from, to]), !random.chance(faults.drop) else { return [] }
         let copies = random.chance(faults.duplicate) ? 2 : 1
         return (0..<copies).map { _ in
