@@ -214,6 +214,7 @@ extension CoordinatorInstance {
             guard let dispatch = close(token) else { continue }
             handBack(dispatch, notBefore: nil, StateReason(.drained, "worker \(workers[worker].id) was shut down"))
         }
+        send(.farewell(session), to: worker)
         remove(worker)
     }
 

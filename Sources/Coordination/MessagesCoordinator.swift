@@ -117,5 +117,7 @@ package enum CoordinatorToWorker: Hashable, Sendable {
     case rejected(String)
     /// Finish what runs, take nothing new, say goodbye.
     case drain
+    /// The goodbye of that session, and all that it had said before, is in the store.
+    case farewell(SessionID)
     case heartbeatAck(HeartbeatAck)
 }

@@ -15,6 +15,7 @@ extension WorkerInstance {
         case .superseded(let session): giveWay(to: session)
         case .rejected(let message): reject(message)
         case .drain: drain()
+        case .farewell(let session): if case .leaving = ending, session == settings.session { leave(.drained) }
         case .heartbeatAck(let ack):
             guard ack.session == settings.session else { break }
             extendLeases(ack.renewed, from: ack.sequence)
@@ -35,6 +36,8 @@ extension WorkerInstance {
         extendLeases(welcome.renewed, from: welcome.sequence)
         revoke(welcome.revoked)
         for token in held.keys.sorted() { report(token) }
+        // The coordinator was started anew before it had read the goodbye.
+        if case .leaving = ending { send(.goodbye(settings.session)) }
     }
 
     /// The coordinator does not know this connection. It may say so several times before it has the hello.

@@ -88,6 +88,8 @@ extension WorkerInstance {
         switch cause {
         case .canceled: keep(token, .canceled)
         case .revoked:
+            // It came to its end all the same: the coordinator refuses the report, and notes that the unit ran twice.
+            if outcome == .succeeded { return keep(token, outcome) }
             held[token] = nil
             ended(token)
         case .held, .shutdown, .superseded:
@@ -149,7 +151,10 @@ extension WorkerInstance {
         case .greeting(let next, _): deadlines.append(next)
         case .welcomed: deadlines.append(min(nextHeartbeat, silenceEnd))
         }
-        if case .stopping(let end) = ending { deadlines.append(end) }
+        switch ending {
+        case .stopping(let end), .leaving(let end): deadlines.append(end)
+        case nil, .draining, .superseded, .exited: break
+        }
         for unit in held.values {
             if let end = unit.leaseEnd, !unit.isLeaseOver { deadlines.append(end) }
         }
@@ -195,15 +200,24 @@ extension WorkerInstance {
     mutating func endIfDone() {
         switch ending {
         case nil, .exited: return
-        case .draining: if held.isEmpty { leave(.drained) }
+        case .draining: if held.isEmpty { sayGoodbye(by: now.instant.advanced(by: settings.shutdownGrace)) }
         case .stopping(let end):
-            if runningCount == 0, held.isEmpty || end <= now.instant { leave(.drained) }
+            // At the end also with a unit that does not let itself be stopped: the goodbye hands it back, and the process ends.
+            if end <= now.instant || (runningCount == 0 && held.isEmpty) { sayGoodbye(by: end) }
+        case .leaving(let end): if end <= now.instant { leave(.drained) }
         case .superseded(let session): if runningCount == 0 { leave(.superseded(by: session)) }
         }
     }
 
-    private mutating func leave(_ reason: ExitReason) {
-        if case .drained = reason { send(.goodbye(settings.session)) }
+    /// What went back must have reached the coordinator's store before the process ends: a coordinator that is told to end
+    /// right after its workers would else leave it unread in its sockets. With nobody there the worker does not wait.
+    private mutating func sayGoodbye(by end: Instant) {
+        send(.goodbye(settings.session))
+        guard isWelcomed, end > now.instant else { return leave(.drained) }
+        ending = .leaving(by: end)
+    }
+
+    mutating func leave(_ reason: ExitReason) {
         ending = .exited
         output.append(.exit(reason))
     }

@@ -35,6 +35,8 @@ package struct WorkerInstance: Sendable {
         case draining
         /// Stop what runs, give it back, and end at the instant at the latest.
         case stopping(by: Instant)
+        /// Goodbye was said: end when the coordinator has answered, and at the instant at the latest.
+        case leaving(by: Instant)
         case superseded(by: SessionID)
         case exited
     }
@@ -130,7 +132,7 @@ package struct WorkerInstance: Sendable {
             ending = .stopping(by: now.instant.advanced(by: settings.shutdownGrace))
             stopEverything(.shutdown)
             endIfDone()
-        case .stopping, .superseded, .exited: break
+        case .stopping, .leaving, .superseded, .exited: break
         }
         return takeOutput()
     }

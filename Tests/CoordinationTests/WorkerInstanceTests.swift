@@ -243,8 +243,48 @@ private struct WorkerRig {
         #expect(rig.sent == [.finished(units[0].grant, .succeeded)])
         rig.receive(.recorded([RecordedReport(token: units[0].grant.token, accepted: true)]))
         #expect(rig.sent == [.goodbye(SessionID(1))])
-        #expect(rig.output.last == .exit(.drained))
+        #expect(!rig.output.contains(.exit(.drained)))
+        rig.receive(.farewell(SessionID(2)))
+        #expect(rig.output.isEmpty)
+        rig.receive(.farewell(SessionID(1)))
+        #expect(rig.output == [.exit(.drained)])
         #expect(rig.worker.nextDeadline == nil)
+    }
+
+    @Test func `a unit that does not stop keeps no worker alive beyond its grace`() {
+        var rig = WorkerRig()
+        rig.assign(rig.assignment())
+        rig.call { $0.shutdown(at: $1) }
+        rig.pass(.seconds(5))
+        #expect(rig.output.suffix(2) == [.send(.goodbye(SessionID(1))), .exit(.drained)])
+        #expect(rig.worker.nextDeadline == nil)
+    }
+
+    @Test func `a goodbye that a coordinator did not live to read is said to the next one`() {
+        var rig = WorkerRig()
+        let unit = rig.assignment()
+        rig.assign(unit)
+        rig.call { $0.shutdown(at: $1) }
+        rig.finish(unit, .canceled)
+        #expect(rig.sent == [.returned(unit.grant, .draining), .goodbye(SessionID(1))])
+        rig.receive(.whoAreYou)
+        #expect(rig.sent.count == 1)
+        rig.welcome()
+        #expect(rig.sent == [.goodbye(SessionID(1))])
+        rig.receive(.farewell(SessionID(1)))
+        #expect(rig.output == [.exit(.drained)])
+    }
+
+    @Test func `a worker without a coordinator ends at once, and a goodbye is waited for only so long`() {
+        var rig = WorkerRig()
+        rig.call { $0.shutdown(at: $1) }
+        #expect(rig.output == [.send(.goodbye(SessionID(1)))])
+        rig.pass(.seconds(5))
+        #expect(rig.output.last == .exit(.drained))
+
+        var alone = WorkerRig(isWelcomed: false)
+        alone.call { $0.shutdown(at: $1) }
+        #expect(alone.output.last == .exit(.drained))
     }
 
     @Test func `a shutdown stops everything, gives it back and waits only so long for the answer`() {

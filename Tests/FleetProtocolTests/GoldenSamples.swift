@@ -65,7 +65,7 @@ enum GoldenSamples {
         ), ("cancel-unit", coordinator(.cancel(grant))),
         ("recorded", coordinator(.recorded([RecordedReport(token: token, accepted: true)]))),
         ("superseded", coordinator(.superseded(by: session))), ("rejected", coordinator(.rejected("the name is empty"))),
-        ("drain-worker", coordinator(.drain)),
+        ("drain-worker", coordinator(.drain)), ("farewell", coordinator(.farewell(session))),
         ("heartbeat-ack", coordinator(.heartbeatAck(HeartbeatAck(session: session, sequence: 9, renewed: [token], revoked: [])))),
     ]
 

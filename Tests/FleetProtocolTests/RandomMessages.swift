@@ -47,7 +47,7 @@ extension RandomValues {
     }
 
     private mutating func fromCoordinator() -> JobsWire.FromCoordinator {
-        switch below(9) {
+        switch below(10) {
         case 0:
             return JobsWire.FromCoordinator(
                 message: .welcome(
@@ -68,6 +68,7 @@ extension RandomValues {
         case 5: return JobsWire.FromCoordinator(message: .superseded(by: session()))
         case 6: return JobsWire.FromCoordinator(message: .rejected(text()))
         case 7: return JobsWire.FromCoordinator(message: .drain)
+        case 8: return JobsWire.FromCoordinator(message: .farewell(session()))
         default:
             return JobsWire.FromCoordinator(
                 message: .heartbeatAck(

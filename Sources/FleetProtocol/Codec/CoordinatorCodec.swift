@@ -14,6 +14,7 @@ enum CoordinatorCodec {
         case .superseded(let newest): .superseded(.with { $0.newest = WireId128(newest.rawValue) })
         case .rejected(let text): .rejected(.with { $0.message = Values.cut(text) })
         case .drain: .drainWorker(WireDrainWorker())
+        case .farewell(let session): .farewell(.with { $0.session = WireId128(session.rawValue) })
         case .heartbeatAck(let ack): .heartbeatAck(WireHeartbeatAck(ack))
         }
     }
@@ -30,6 +31,7 @@ enum CoordinatorCodec {
         case .superseded(let wire): return JobsWire.FromCoordinator(message: .superseded(by: wire.newest.session))
         case .rejected(let wire): return JobsWire.FromCoordinator(message: .rejected(try Values.text(wire.message, "a reason")))
         case .drainWorker: return JobsWire.FromCoordinator(message: .drain)
+        case .farewell(let wire): return JobsWire.FromCoordinator(message: .farewell(wire.session.session))
         case .heartbeatAck(let wire): return JobsWire.FromCoordinator(message: .heartbeatAck(try wire.read()))
         default: throw envelope.unexpected("from the coordinator")
         }

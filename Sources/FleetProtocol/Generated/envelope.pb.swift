@@ -177,6 +177,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .heartbeatAck(newValue)}
   }
 
+  var farewell: WireFarewell {
+    get {
+      if case .farewell(let v)? = _storage._body {return v}
+      return WireFarewell()
+    }
+    set {_uniqueStorage()._body = .farewell(newValue)}
+  }
+
   var submit: WireSubmit {
     get {
       if case .submit(let v)? = _storage._body {return v}
@@ -519,6 +527,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case rejected(WireRejected)
     case drainWorker(WireDrainWorker)
     case heartbeatAck(WireHeartbeatAck)
+    case farewell(WireFarewell)
     case submit(WireSubmit)
     case cancelJob(WireCancelJob)
     case retryJob(WireRetryJob)
@@ -594,7 +603,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{2}\u{a}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{2}\u{8}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{2}\u{6}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{2}\u{7}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{2}\u{9}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{2}\u{a}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{2}\u{7}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{2}\u{6}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{2}\u{7}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{2}\u{9}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -842,6 +851,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .heartbeatAck(v)
+          }
+        }()
+        case 41: try {
+          var v: WireFarewell?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .farewell(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .farewell(v)
           }
         }()
         case 48: try {
@@ -1449,6 +1471,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .heartbeatAck?: try {
         guard case .heartbeatAck(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+      }()
+      case .farewell?: try {
+        guard case .farewell(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
       }()
       case .submit?: try {
         guard case .submit(let v)? = _storage._body else { preconditionFailure() }
