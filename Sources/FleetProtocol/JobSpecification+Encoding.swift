@@ -49,13 +49,16 @@ extension JobSpecification {
         guard wire.format == Self.currentFormat else {
             throw .invalid(what: "the format of a job (this program knows \(Self.currentFormat))", value: "\(wire.format)")
         }
-        guard ["backtest", "dry-run", "live"].contains(wire.kind) else { throw .invalid(what: "a job's kind", value: wire.kind) }
+        guard ["backtest", "dry-run", "live", Self.probe].contains(wire.kind) else {
+            throw .invalid(what: "a job's kind", value: wire.kind)
+        }
         guard wire.executable.count == 32 else {
             throw .invalid(what: "the length of the executable's hash", value: "\(wire.executable.count)")
         }
         guard wire.submission.isEmpty || wire.submission.count == 16 else {
             throw .invalid(what: "the length of a submission's id", value: "\(wire.submission.count)")
         }
+        guard wire.kind != Self.probe || !wire.submission.isEmpty else { throw .missing("a probe's submission") }
         let files = try Values.list(wire.dataFiles, "data files", limit: ProtocolLimits.dataFiles) {
             (file) throws(ProtocolError) in
             try Self.file(file)

@@ -16,8 +16,11 @@ package struct JobSpecification: Hashable, Sendable {
     /// The version of this structure's meaning.
     package static let currentFormat: UInt32 = 1
 
+    /// The kind of a fleet's self-test: units that wait and say when and where they did.
+    package static let probe = "probe"
+
     package var format: UInt32
-    /// `backtest`, `dry-run` or `live`.
+    /// `backtest`, `dry-run`, `live` or `probe`.
     package var kind: String
     /// `native`: the engine of this program.
     package var engine: String
@@ -32,7 +35,7 @@ package struct JobSpecification: Hashable, Sendable {
     package var seed: UInt64
     /// The SHA-256 of the executable that is to run it, 32 bytes.
     package var executable: [UInt8]
-    /// 16 bytes for dry-run and live jobs, so that each submission is a job of its own; empty for backtests.
+    /// 16 bytes for dry-run and live jobs and probes, so that each submission is a job of its own; empty for backtests.
     package var submission: [UInt8]
 
     package init(

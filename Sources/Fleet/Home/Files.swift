@@ -68,6 +68,22 @@ package enum Files {
         }
     }
 
+    /// Adds `line` to a file with a single write at its end, so that lines of several processes never mix; makes the file where there
+    /// is none. Throws also where the file would become longer than `limit` bytes.
+    package static func append(_ line: [UInt8], to path: String, mode: UInt32 = 0o600, limit: Int) throws(FleetError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw failure("cannot write", path) }
+        defer { close(file) }
+        var info = stat()
+        guard fstat(file, &info) == 0 else { throw failure("cannot write", path) }
+        guard Int(info.st_size) + line.count <= limit else {
+            throw FleetError(.refused, "\(path) would become larger than \(limit) bytes; remove it")
+        }
+        let count = line.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+        guard count >= 0 else { throw failure("cannot write", path) }
+        guard count == line.count else { throw FleetError(.system, "\(path) took only a part of a line; free some space") }
+    }
+
     /// Makes a rename or a new file in the folder of `path` durable.
     package static func syncFolder(of path: String) throws(FleetError) {
         let folder = parent(of: path)

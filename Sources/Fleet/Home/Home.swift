@@ -89,6 +89,8 @@ package struct Home: Sendable, Equatable {
     package func keyPath(_ name: String) -> String { path + "/keys/" + name }
     /// A file in the logs folder.
     package func logPath(_ process: String) -> String { path + "/logs/\(process).log" }
+    /// The folder of the lines that this home's workers write for probes.
+    package var probeFolder: String { path + "/probes" }
     /// Held by the coordinator while it runs: one coordinator per home.
     package var coordinatorLock: String { path + "/coordinator.lock" }
     /// Held by `pragma up` while it runs.

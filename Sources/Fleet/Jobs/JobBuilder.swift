@@ -68,6 +68,24 @@ package struct JobBuilder {
         return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
     }
 
+    /// A fleet's self-test of so many tasks.
+    ///
+    /// - Parameter submission: 16 bytes that no other probe has, so that it always runs anew.
+    package static func probe(
+        _ configuration: ProbeConfiguration, tasks: UInt64, submission: [UInt8]
+    ) throws(FleetError) -> BuiltJob {
+        let specification = JobSpecification(
+            kind: JobSpecification.probe, configuration: configuration.encoded, dataFolder: "", dataFiles: [],
+            executable: try OwnExecutable.hash(), submission: submission)
+        guard let address = JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) else {
+            throw FleetError(.system, "the job's address could not be made")
+        }
+        let job = NewJob(
+            address: address, kind: .backtest, group: JobSpecification.probe, combinationCount: tasks, maxAttempts: attempts,
+            fresh: true)
+        return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
+    }
+
     /// The files that decide the outcome, each with its digest.
     private func manifest(_ keys: [CandleKey]) throws(FleetError) -> [JobSpecification.DataFile] {
         do throws(MarketDataError) {

@@ -35,7 +35,7 @@ nonisolated struct WireJobSpecification: Sendable {
 
   var format: UInt32 = 0
 
-  /// backtest, dry-run or live.
+  /// backtest, dry-run, live or probe.
   var kind: String = String()
 
   var engine: String = String()
@@ -54,7 +54,7 @@ nonisolated struct WireJobSpecification: Sendable {
   /// 32 bytes.
   var executable: Data = Data()
 
-  /// 16 bytes for dry-run and live jobs; empty for backtests.
+  /// 16 bytes for dry-run and live jobs and probes; empty for backtests.
   var submission: Data = Data()
 
   /// A hint, not part of the address.

@@ -61,8 +61,9 @@ struct WorkerCommand: AsyncParsableCommand {
             throw FleetError(.input, "the worker has no name: give it one with --name, or with the key name of its role file")
         }
         let log = FleetSetup.logger(worker, configuration.settings, configuration.warnings)
-        let runner = try BacktestJobRunner(
-            registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log, wallClock: FleetSetup.wallClock)
+        let runner = try JobRunner(
+            worker: worker, home: home, registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log,
+            wallClock: FleetSetup.wallClock)
         try await WorkerProcess.run(
             home: home, name: worker, configuration: configuration, environment: environment, log: log, runner: runner)
     }

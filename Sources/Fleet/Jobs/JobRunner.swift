@@ -8,26 +8,23 @@ internal import MarketData
 internal import Research
 package import Strategies
 
-/// Runs backtests and slices of sweeps in a worker: checks that the job is the one that was submitted, that the candles are the
-/// ones it names, and keeps the market of the last jobs for the next slices.
-package final class BacktestJobRunner: UnitRunner {
+/// Runs backtests, slices of sweeps and probes in a worker: checks that the job is the one that was submitted, that the candles are
+/// the ones it names, and keeps the market of the last jobs for the next slices.
+package final class JobRunner: UnitRunner {
     /// One job's market and definition, opened for its first unit and kept for the others.
-    private final class Opened {
-        let address: JobAddress
-        let configuration: EffectiveConfiguration?
-        let sweep: SweepRunner?
-        let runner: BacktestRunner
-
-        init(address: JobAddress, configuration: EffectiveConfiguration?, sweep: SweepRunner?, runner: BacktestRunner) {
-            self.address = address
-            self.configuration = configuration
-            self.sweep = sweep
-            self.runner = runner
+    private struct Opened {
+        enum Work {
+            case backtest(EffectiveConfiguration, BacktestRunner)
+            case sweep(SweepRunner)
+            case probe(ProbeConfiguration, submission: [UInt8])
         }
+        let address: JobAddress
+        let work: Work
     }
 
     private let registry: StrategyRegistry
     private let dataFolder: String?
+    private let probe: ProbeTask
     private let log: Logger
     private let wallClock: @Sendable () -> Int64
     private let executable: [UInt8]
@@ -36,12 +33,17 @@ package final class BacktestJobRunner: UnitRunner {
 
     private static let keptJobs = 2
 
-    /// - Parameter dataFolder: where this worker finds candles; nil: where the job says.
+    /// - Parameters:
+    ///   - worker: the worker's name.
+    ///   - home: below it are the lines of probes.
+    ///   - dataFolder: where this worker finds candles; nil: where the job says.
     package init(
-        registry: StrategyRegistry, dataFolder: String?, log: Logger, wallClock: @escaping @Sendable () -> Int64
+        worker: String, home: Home, registry: StrategyRegistry, dataFolder: String?, log: Logger,
+        wallClock: @escaping @Sendable () -> Int64
     ) throws(FleetError) {
         self.registry = registry
         self.dataFolder = dataFolder
+        probe = ProbeTask(folder: home.probeFolder, worker: worker, wallClock: wallClock)
         self.log = log
         self.wallClock = wallClock
         executable = try OwnExecutable.hash()
@@ -73,21 +75,29 @@ package final class BacktestJobRunner: UnitRunner {
     private func open(_ assignment: Assignment, _ payload: [UInt8]) throws(UnitProblem) -> Opened {
         if let known = opened.first(where: { $0.address == assignment.address }) { return known }
         let specification = try checked(payload, address: assignment.address)
-        let runner = try makeRunner(specification)
-        var configuration: EffectiveConfiguration?
-        var sweep: SweepRunner?
-        do throws(ConfigurationError) {
-            if specification.sweep.isEmpty {
-                configuration = try EffectiveConfiguration.decode(canonical: specification.configuration, registry: registry)
-            } else {
-                let farm = try FarmConfiguration.decode(canonical: specification.sweep, registry: registry)
-                sweep = SweepRunner(farm: farm, runner: runner)
-            }
-        } catch { throw .because(.badConfiguration, error.description) }
-        let made = Opened(address: assignment.address, configuration: configuration, sweep: sweep, runner: runner)
+        let made = Opened(address: assignment.address, work: try work(of: specification))
         opened.insert(made, at: 0)
         if opened.count > Self.keptJobs { opened.removeLast() }
         return made
+    }
+
+    private func work(of specification: JobSpecification) throws(UnitProblem) -> Opened.Work {
+        if specification.kind == JobSpecification.probe {
+            guard let configuration = ProbeConfiguration(decoding: specification.configuration) else {
+                throw .because(.badConfiguration, "the probe's configuration is none; submit it with 'pragma probe'")
+            }
+            return .probe(configuration, submission: specification.submission)
+        }
+        let runner = try makeRunner(specification)
+        do throws(ConfigurationError) {
+            if specification.sweep.isEmpty {
+                return .backtest(
+                    try EffectiveConfiguration.decode(canonical: specification.configuration, registry: registry), runner)
+            }
+            return .sweep(
+                SweepRunner(
+                    farm: try FarmConfiguration.decode(canonical: specification.sweep, registry: registry), runner: runner))
+        } catch { throw .because(.badConfiguration, error.description) }
     }
 
     /// The specification, if it is what was submitted and this executable may run it.
@@ -100,10 +110,12 @@ package final class BacktestJobRunner: UnitRunner {
             throw .because(
                 .addressMismatch, "the job's payload is not the one that was submitted: its digest differs from its address")
         }
-        guard specification.kind == ExecutionMode.backtest.rawValue, specification.engine == "native" else {
+        guard [ExecutionMode.backtest.rawValue, JobSpecification.probe].contains(specification.kind),
+            specification.engine == "native"
+        else {
             throw .because(
                 .badConfiguration,
-                "this worker runs backtests of the native engine, not \(specification.kind)/\(specification.engine)")
+                "this worker runs backtests of the native engine and probes, not \(specification.kind)/\(specification.engine)")
         }
         guard specification.executable == executable else {
             throw .because(
@@ -159,28 +171,17 @@ package final class BacktestJobRunner: UnitRunner {
     // MARK: - Running
 
     private func result(of assignment: Assignment, _ job: Opened, _ control: UnitControl) throws(UnitProblem) -> [UInt8] {
-        do throws(ExecutionError) {
-            if let sweep = job.sweep {
-                let total = UInt64(assignment.combinations.count)
-                var lastReport: UInt64 = 0
-                let rows = try sweep.rows(
-                    assignment.combinations, shouldStop: { control.shouldStop },
-                    onProgress: { done in
-                        // Twenty reports a slice are enough for a progress bar.
-                        guard done == total || done - lastReport >= max(1, total / 20) else { return }
-                        lastReport = done
-                        if done < total { control.progress(done: done, total: total) }
-                    })
-                return SweepRows.encode(rows)
-            }
-            guard let configuration = job.configuration else { throw .engine("the job has neither a sweep nor a configuration") }
-            var executor = try SimulatedExecutor(configuration, log: log, wallClock: wallClock)
-            let result = try executor.execute(on: job.runner) { progress in
-                control.progress(done: UInt64(progress.done), total: UInt64(progress.total))
-                return control.shouldStop
-            }
-            return ResultJSON.report(result, of: configuration).canonicalBytes
-        } catch {
+        switch job.work {
+        case .backtest(let configuration, let runner):
+            try translated { () throws(ExecutionError) in try report(of: configuration, runner, control) }
+        case .sweep(let sweep):
+            try translated { () throws(ExecutionError) in try rows(of: assignment.combinations, sweep, control) }
+        case .probe(let configuration, let submission): try waited(assignment, configuration, submission, control)
+        }
+    }
+
+    private func translated(_ body: () throws(ExecutionError) -> [UInt8]) throws(UnitProblem) -> [UInt8] {
+        do throws(ExecutionError) { return try body() } catch {
             switch error {
             case .stopped: throw .stopped
             case .data: throw .because(.dataMissing, error.description)
@@ -189,5 +190,43 @@ package final class BacktestJobRunner: UnitRunner {
             case .engine: throw .because(.strategyError, error.description)
             }
         }
+    }
+
+    private func rows(
+        of combinations: Range<UInt64>, _ sweep: SweepRunner, _ control: UnitControl
+    ) throws(ExecutionError) -> [UInt8] {
+        let total = UInt64(combinations.count)
+        var lastReport: UInt64 = 0
+        let rows = try sweep.rows(
+            combinations, shouldStop: { control.shouldStop },
+            onProgress: { done in
+                // Twenty reports a slice are enough for a progress bar.
+                guard done == total || done - lastReport >= max(1, total / 20) else { return }
+                lastReport = done
+                if done < total { control.progress(done: done, total: total) }
+            })
+        return SweepRows.encode(rows)
+    }
+
+    private func report(
+        of configuration: EffectiveConfiguration, _ runner: BacktestRunner, _ control: UnitControl
+    ) throws(ExecutionError) -> [UInt8] {
+        var executor = try SimulatedExecutor(configuration, log: log, wallClock: wallClock)
+        let result = try executor.execute(on: runner) { progress in
+            control.progress(done: UInt64(progress.done), total: UInt64(progress.total))
+            return control.shouldStop
+        }
+        return ResultJSON.report(result, of: configuration).canonicalBytes
+    }
+
+    private func waited(
+        _ assignment: Assignment, _ configuration: ProbeConfiguration, _ submission: [UInt8], _ control: UnitControl
+    ) throws(UnitProblem) -> [UInt8] {
+        let result: ProbeResult?
+        do throws(FleetError) {
+            result = try probe.run(assignment, configuration, submission: submission, control: control)
+        } catch { throw .because(.internalError, error.message) }
+        guard let result else { throw .stopped }
+        return result.encoded
     }
 }
