@@ -25,7 +25,8 @@ struct Pragma: AsyncParsableCommand {
             CommandGroup(
                 name: "Fleet",
                 subcommands: [
-                    InitCommand.self, UpCommand.self, StatusCommand.self, StopCommand.self, RearmCommand.self, KeysCommand.self,
+                    InitCommand.self, UpCommand.self, StatusCommand.self, ProbeCommand.self, StopCommand.self, RearmCommand.self,
+                    KeysCommand.self,
                 ]),
             CommandGroup(
                 name: "Single roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, MonitorCommand.self]),
