@@ -12,7 +12,9 @@ enum Bench {
             for name in options.names {
                 guard let benchmark = all.first(where: { $0.name == name }) else { continue }
                 do {
-                    for row in try benchmark.run(options) { table.print(row) }
+                    let rows = try benchmark.run(options)
+                    for row in rows { table.print(row) }
+                    for row in try Peers.rows(options, name, beside: rows) { table.print(row) }
                 } catch {
                     table.print(Row(name, failure: "\(error)"))
                 }
@@ -58,19 +60,30 @@ struct Options {
     var reference: String
     /// The folder of the corpus; nil: none is there.
     var corpus: String?
+    /// The Python that has the peers; nil: they are not asked for.
+    var peerPython: String?
+    /// The folder with the peers' scripts.
+    var peerScripts: String
     /// How often each measurement of a rate is taken; the median counts.
     var rounds: Int
 
     init(_ arguments: [String], _ environment: [String: String]) throws {
         let known = Bench.all.map(\.name)
         isJSON = arguments.contains("--json")
-        let asked = arguments.filter { $0 != "--json" }
+        let asked = arguments.filter { $0 != "--json" && $0 != "--peers" }
         if let wrong = asked.first(where: { !known.contains($0) }) {
-            throw BenchError("there is no benchmark '\(wrong)'; there are \(known.joined(separator: ", ")), and --json")
+            throw BenchError("there is no benchmark '\(wrong)'; there are \(known.joined(separator: ", ")), and --json, --peers")
         }
         names = asked.isEmpty ? known : asked
         guard let pragma = environment["PRAGMA_BIN"], let reference = environment["BENCH_REFERENCE"] else {
             throw BenchError("PRAGMA_BIN and BENCH_REFERENCE are not set; start the benchmarks with deploy/bench")
+        }
+        peerScripts = environment["BENCH_PEER_SCRIPTS"] ?? ""
+        if arguments.contains("--peers") {
+            guard let python = environment["BENCH_PEER_PYTHON"], !peerScripts.isEmpty else {
+                throw BenchError("BENCH_PEER_PYTHON and BENCH_PEER_SCRIPTS are not set; start the benchmarks with deploy/bench")
+            }
+            peerPython = python
         }
         self.pragma = pragma
         self.reference = reference

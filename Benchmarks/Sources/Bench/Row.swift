@@ -4,13 +4,20 @@ import Foundation
 struct Row: Encodable {
     /// What is measured.
     var what: String
-    /// What this program reached; nil: the benchmark failed, `note` says why.
+    /// Whose figure it is; nil: ours.
+    var peer: String?
+    /// What was reached; nil: the benchmark failed, `note` says why.
     var value: Double?
     var unit = ""
     /// What the machine allowed a C program in the same run.
     var limit: Double?
-    /// Ours to the limit.
-    var ratio: Double? { if let value, let limit { value / limit } else { nil } }
+    /// Ours to the limit; in the row of a peer ours to the peer's.
+    var ratio: Double? {
+        guard let value else { return nil }
+        return peer == nil ? limit.map { value / $0 } : ours.map { $0 / value }
+    }
+    /// In the row of a peer: what we reached in this run.
+    private var ours: Double?
     var target = ""
     /// Nil: there is no target.
     var met: Bool?
@@ -31,12 +38,23 @@ struct Row: Encodable {
         note = failure
     }
 
-    static let titles = ["what", "ours", "C", "ratio", "target", "met", "note"]
+    /// The row of a peer, with as many decimals as ours.
+    init(peer line: Peers.Line, ours row: Row?) {
+        what = line.what
+        peer = line.peer
+        value = line.value
+        unit = line.unit
+        note = line.note
+        ours = row?.value
+        decimals = row?.decimals ?? 0
+    }
+
+    static let titles = ["what", "value", "C", "ratio", "target", "met", "note"]
 
     var cells: [String] {
         [
-            what, text(value, " " + unit) ?? "failed", text(limit, "") ?? "-", ratio.map { Text.decimals($0, 2) } ?? "-",
-            target.isEmpty ? "-" : target, met.map { $0 ? "yes" : "NO" } ?? "-", note,
+            peer.map { "  " + $0 } ?? what, text(value, " " + unit) ?? "failed", text(limit, "") ?? "-",
+            ratio.map(Text.ratio) ?? "-", target.isEmpty ? "-" : target, met.map { $0 ? "yes" : "NO" } ?? "-", note,
         ]
     }
 
@@ -44,11 +62,12 @@ struct Row: Encodable {
         value.map { (decimals == 0 ? Text.whole($0) : Text.decimals($0, decimals)) + unit }
     }
 
-    private enum CodingKeys: CodingKey { case what, value, unit, limit, ratio, target, met, note }
+    private enum CodingKeys: CodingKey { case what, peer, value, unit, limit, ratio, target, met, note }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(what, forKey: .what)
+        try container.encode(peer, forKey: .peer)
         try container.encode(value, forKey: .value)
         try container.encode(unit, forKey: .unit)
         try container.encode(limit, forKey: .limit)
@@ -105,6 +124,11 @@ enum Text {
             position -= 3
         }
         return String(digits)
+    }
+
+    /// `0.32`, `5.7`, `774`
+    static func ratio(_ value: Double) -> String {
+        value >= 100 ? whole(value) : decimals(value, value >= 10 ? 1 : 2)
     }
 
     static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
