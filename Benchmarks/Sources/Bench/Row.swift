@@ -53,9 +53,15 @@ struct Row: Encodable {
 
     var cells: [String] {
         [
-            peer.map { "  " + $0 } ?? what, text(value, " " + unit) ?? "failed", text(limit, "") ?? "-",
-            ratio.map(Text.ratio) ?? "-", target.isEmpty ? "-" : target, met.map { $0 ? "yes" : "NO" } ?? "-", note,
+            title, text(value, " " + unit) ?? "failed", text(limit, "") ?? "-", ratio.map(Text.ratio) ?? "-",
+            target.isEmpty ? "-" : target, met.map { $0 ? "yes" : "NO" } ?? "-", note,
         ]
+    }
+
+    /// A peer's row says after its name what is measured, as far as our rows of one benchmark differ in it.
+    private var title: String {
+        guard let peer else { return what }
+        return "  \(peer): \(what.components(separatedBy: ", ").last ?? what)"
     }
 
     private func text(_ value: Double?, _ unit: String) -> String? {
@@ -82,7 +88,7 @@ struct Row: Encodable {
 final class Table {
     private let isJSON: Bool
     private(set) var hasFailed = false
-    private static let widths = [46, 20, 12, 6, 26, 4, 0]
+    private static let widths = [57, 20, 12, 6, 26, 4, 0]
 
     init(isJSON: Bool) { self.isJSON = isJSON }
 
