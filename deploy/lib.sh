@@ -22,7 +22,11 @@ part() {
     return $status
 }
 
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+    command -v sudo >/dev/null || { echo "this needs root, or sudo: $*" >&2; return 1; }
+    sudo "$@"
+}
 
 # Installs the Debian packages that are missing among the arguments.
 need_debian() {
@@ -33,8 +37,8 @@ need_debian() {
     [ ${#missing[@]} = 0 ] && return 0
     command -v apt-get >/dev/null || { echo "please install: ${missing[*]}" >&2; return 1; }
     echo "installing ${missing[*]}"
-    as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    as_root apt-get update -qq || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 need_toolchain() {
@@ -42,7 +46,7 @@ need_toolchain() {
         echo "no 'swift' on the PATH: install the Swift 6.3 toolchain from swift.org first" >&2
         return 1
     }
-    need_debian libzmq3-dev liblz4-dev libzstd-dev libsqlite3-dev
+    need_debian libzmq3-dev liblz4-dev libzstd-dev libsqlite3-dev git ca-certificates
 }
 
 build_pragma() { swift build "${build_flags[@]}" --product pragma; }

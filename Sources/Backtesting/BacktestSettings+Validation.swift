@@ -7,10 +7,10 @@ extension BacktestSettings {
         try require(!canShort || tradingMode != .spot, "can_short", "true", "spot trading has no short trades")
         try require(
             stoploss.isFinite && stoploss < 0 && stoploss >= -1, "stoploss", "\(stoploss)", "use a ratio from -1 to below 0")
-        try require(dryRunWallet.isFinite && dryRunWallet > 0, "dry_run_wallet", "\(dryRunWallet)", "use an amount above 0")
+        try requireAmount(dryRunWallet, "dry_run_wallet", "use an amount above 0 and up to 1e15")
         switch stakeAmount {
         case .fixed(let amount):
-            try require(amount.isFinite && amount > 0, "stake_amount", "\(amount)", "use an amount above 0 or \"unlimited\"")
+            try requireAmount(amount, "stake_amount", "use an amount above 0 and up to 1e15, or \"unlimited\"")
         case .unlimited:
             try require(maxOpenTrades != nil, "stake_amount", "unlimited", "it needs a limit of open trades (max_open_trades)")
         }
@@ -19,8 +19,10 @@ extension BacktestSettings {
         try requireRatio(tradableBalanceRatio, "tradable_balance_ratio")
         try requireRatio(lastStakeAmountMinRatio, "last_stake_amount_min_ratio")
         try requireRatio(amountReservePercent, "amount_reserve_percent")
-        try require((fee ?? 0).isFinite && (0..<1).contains(fee ?? 0), "fee", "\(fee ?? 0)", "use a ratio from 0 to below 1")
-        try require((availableCapital ?? 0).isFinite, "available_capital", "\(availableCapital ?? 0)", "use a number")
+        try require(Self.isFee(fee ?? 0), "fee", "\(fee ?? 0)", "use a ratio above -0.1 (a rebate) and below 1")
+        try require(
+            abs(availableCapital ?? 0) <= Self.largestAmount, "available_capital", "\(availableCapital ?? 0)",
+            "use a number up to 1e15")
         try require(startupCandleCount >= 0, "startup_candle_count", "\(startupCandleCount)", "use 0 or more")
         try require(
             unfilledTimeout.entry >= 0 && unfilledTimeout.exit >= 0, "unfilledtimeout", "below 0", "use 0 or more")
@@ -38,6 +40,16 @@ extension BacktestSettings {
         try require(
             trailingStopPositiveOffset.isFinite, "trailing_stop_positive_offset", "\(trailingStopPositiveOffset)", "use a ratio")
         try require(exitProfitOffset.isFinite, "exit_profit_offset", "\(exitProfitOffset)", "use a ratio")
+    }
+
+    /// Whether it can be a fee, as a part of what is traded. Venues pay rebates, so that one may be below zero.
+    static func isFee(_ ratio: Double) -> Bool { ratio > -0.1 && ratio < 1 }
+
+    /// Balances and stakes beyond it lose their small digits, and beside small prices they overflow.
+    private static let largestAmount = 1e15
+
+    private func requireAmount(_ value: Double, _ key: String, _ remedy: String) throws(BacktestError) {
+        try require(value > 0 && value <= Self.largestAmount, key, "\(value)", remedy)
     }
 
     private func requireRatio(_ value: Double, _ key: String) throws(BacktestError) {

@@ -1,4 +1,4 @@
-import Market
+package import Market
 import Money
 import Strategies
 import Trading
@@ -36,8 +36,16 @@ package enum Backtester {
     private static func fee(_ settings: BacktestSettings, _ pairs: [BacktestPair]) throws(BacktestError) -> Double {
         if let fee = settings.fee { return fee }
         guard let first = pairs.first?.frame.instrument else { throw .noCandles }
-        guard let fee = [first.takerFee, first.makerFee].compactMap(\.self).max(), fee.isFinite, (0..<1).contains(fee)
-        else { throw .noFee(first.pair) }
+        return try fee(of: first)
+    }
+
+    /// The fee of a run that names none: the larger of the two that the first pair of the whitelist has, as freqtrade takes it.
+    package static func fee(of instrument: Instrument) throws(BacktestError) -> Double {
+        guard let fee = [instrument.takerFee, instrument.makerFee].compactMap(\.self).max() else { throw .noFee(instrument.pair) }
+        guard BacktestSettings.isFee(fee) else {
+            throw .setting(
+                key: "fee of \(instrument.pair)", value: "\(fee)", remedy: "use a ratio above -0.1 (a rebate) and below 1")
+        }
         return fee
     }
 

@@ -25,10 +25,7 @@ package struct PairFrame: Sendable {
                 throw .candle(
                     pair: instrument.pair, row: row, problem: "does not follow the one before by \(timeframe): fill the gaps")
             }
-            let sum = candles.open[row] + candles.high[row] + candles.low[row] + candles.close[row]
-            guard sum.isFinite, min(candles.open[row], candles.low[row]) >= 0 else {
-                throw .candle(pair: instrument.pair, row: row, problem: "has a price that is below zero or no number")
-            }
+            if let problem = Self.problem(candles, row) { throw .candle(pair: instrument.pair, row: row, problem: problem) }
         }
         for (name, step) in [("amount", instrument.amountPrecision), ("price", instrument.pricePrecision)] {
             guard step.map({ $0.isFinite && (instrument.precisionMode != .tickSize || $0 > 0) }) ?? true else {
@@ -39,6 +36,15 @@ package struct PairFrame: Sendable {
         self.instrument = instrument
         self.candles = candles
         self.priceTicks = priceTicks ?? PriceTicks(candles: candles)
+    }
+
+    /// What keeps a row from being traded on; nil: nothing.
+    private static func problem(_ candles: Candles, _ row: Int) -> String? {
+        let (open, high, low, close) = (candles.open[row], candles.high[row], candles.low[row], candles.close[row])
+        // One sum finds every NaN and infinity; four prices of at most a quarter of the largest number cannot overflow.
+        guard (open / 4 + high / 4 + low / 4 + close / 4).isFinite else { return "has a price that is no finite number" }
+        guard min(min(open, high), min(low, close)) >= 0 else { return "has a price below zero" }
+        return high < low ? "has a high below its low" : nil
     }
 }
 

@@ -37,7 +37,7 @@ extension Simulation {
         guard let stake = WalletRules.limited(wanted, limits: limits, available: available), stake >= limits.minimum
         else { return }
         let amount = columns[pair].amountRule.truncated(stake / price * leverage)
-        guard amount > 0 else { return }
+        guard isOrderable(amount, price) else { return }
         lastID += 1
         let tag = enterTag(pair, row)
         let trade = OpenTrade(
@@ -53,6 +53,11 @@ extension Simulation {
         placeEntry(pair, slot, amount: amount, price: price, tag: tag)
         fillEntryIfReached(pair, slot)
         noteChange()
+    }
+
+    /// Whether an order of this size can be counted with: a stake far beyond a coin's price has no finite amount.
+    private func isOrderable(_ amount: Double, _ price: Double) -> Bool {
+        amount > 0 && (amount * price * (1 + fee)).isFinite
     }
 
     /// The tick that the candles show at this time, and the rule that counts for prices then.
@@ -88,7 +93,7 @@ extension Simulation {
         let stake = old.amount * old.price / leverage
         guard stake >= limits.minimum else { return }
         let amount = columns[pair].amountRule.truncated(stake / price * leverage)
-        guard amount > 0 else { return }
+        guard isOrderable(amount, price) else { return }
         placeEntry(pair, slot, amount: amount, price: price, tag: enterTag(pair, slot + columns[pair].shift))
         fillEntryIfReached(pair, slot)
     }

@@ -8,6 +8,7 @@ package import Strategies
 package final class BacktestRunner {
     private let market: MarketCache
     private let registry: StrategyRegistry
+    private let instruments: InstrumentFile
 
     /// A runner over the candles of `source`.
     ///
@@ -17,8 +18,9 @@ package final class BacktestRunner {
         load: ((CandleKey) throws(ExecutionError) -> Candles)? = nil
     ) {
         self.registry = registry
+        self.instruments = instruments
         let plain = { (key: CandleKey) throws(ExecutionError) -> Candles in
-            do throws(MarketDataError) { return try source.candles(key) } catch { throw .data("\(error)") }
+            do throws(MarketDataError) { return try source.candles(key) } catch { throw ExecutionError(error) }
         }
         market = MarketCache(source: source, instruments: instruments, load: load ?? plain)
     }
@@ -27,16 +29,47 @@ package final class BacktestRunner {
     package func run(
         _ configuration: EffectiveConfiguration, shouldStop: (BacktestProgress) -> Bool = { _ in false }
     ) throws(ExecutionError) -> BacktestResult {
+        try checkVenue(of: configuration)
         let pairs = try pairs(of: configuration)
         do throws(BacktestError) {
-            return try Backtester.run(settings: BacktestSettings(configuration), pairs: pairs, shouldStop: shouldStop)
+            return try Backtester.run(settings: try settings(configuration), pairs: pairs, shouldStop: shouldStop)
         } catch {
             switch error {
             case .stopped: throw .stopped
-            case .noCandles: throw .noCandles("\(configuration.timerange.text): \(error)")
+            case .noCandles: throw .noCandles(noCandles(configuration))
             default: throw .engine("\(error)")
             }
         }
+    }
+
+    /// Steps, limits and fees are a venue's own: those of another one would give plausible, wrong results.
+    private func checkVenue(of configuration: EffectiveConfiguration) throws(ExecutionError) {
+        let (wanted, found) = (configuration.exchange.name, instruments.exchange)
+        guard !wanted.isEmpty, !found.isEmpty, Self.venue(wanted) != Self.venue(found) else { return }
+        throw .engine(
+            "\(instruments.path) has the instruments of \(found), and exchange.name is \(wanted): name that exchange's data folder, or import its instruments with `\(InstrumentFile.command)`"
+        )
+    }
+
+    /// A paper venue has the rules of the one that it plays.
+    private static func venue(_ name: String) -> String {
+        let name = name.lowercased()
+        return name.hasPrefix("paper-") ? String(name.dropFirst(6)) : name
+    }
+
+    /// The fee comes from the first pair of the whitelist also where that pair has no candles in the time range.
+    private func settings(_ configuration: EffectiveConfiguration) throws(BacktestError) -> BacktestSettings {
+        var settings = BacktestSettings(configuration)
+        if settings.fee == nil, let first = configuration.exchange.pairs.first, let instrument = instruments.instruments[first] {
+            settings.fee = try Backtester.fee(of: instrument)
+        }
+        return settings
+    }
+
+    private func noCandles(_ configuration: EffectiveConfiguration) -> String {
+        let range = configuration.timerange == .all ? "" : " in the time range \(configuration.timerange.text)"
+        return
+            "no pair has candles left\(range) after the \(configuration.rules.startupCandleCount) that warm up its indicators (startup_candle_count): choose a longer time range, or get more candles"
     }
 
     /// The pairs of a configuration with their signals. A pair without a candle in the time range is left out, as freqtrade does;

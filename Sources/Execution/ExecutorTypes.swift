@@ -1,5 +1,6 @@
 package import Configuration
 package import Market
+import MarketData
 
 /// Who an executor is and what it may do: what the seed calls the execution context.
 package struct ExecutionContext: Hashable, Sendable {
@@ -78,6 +79,16 @@ package enum ExecutionError: Error, Hashable, Sendable, CustomStringConvertible 
         case .missing(let names): "the configuration has no \(names.joined(separator: ", ")): add it"
         case .unknownStrategy(let text), .data(let text), .noCandles(let text), .engine(let text): text
         case .stopped: "the run was asked to stop"
+        }
+    }
+}
+
+extension ExecutionError {
+    /// What is missing or changed may be there another time, or on another machine; damaged files stay damaged.
+    init(_ error: MarketDataError) {
+        switch error.kind {
+        case .missing, .inputOutput, .changed: self = .data("\(error)")
+        case .damaged, .unsupported, .content, .tooLarge: self = .engine("\(error)")
         }
     }
 }

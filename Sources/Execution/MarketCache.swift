@@ -64,8 +64,10 @@ final class MarketCache {
             let instrument = try instruments.instrument(key.pair)
             let frame = try PairFrame(instrument: instrument, candles: prepared, timeframe: key.timeframe)
             return Entry(frame: frame, indicators: Frame(prepared, cache: columns))
+        } catch let error as MarketDataError {
+            throw ExecutionError(error)
         } catch {
-            throw .data("\(key.pair) \(key.timeframe): \(error)")
+            throw .engine("\(key.pair) \(key.timeframe): \(error)")
         }
     }
 

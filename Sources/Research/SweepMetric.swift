@@ -38,13 +38,22 @@ package enum SweepMetric: String, Sendable, CaseIterable {
         }
     }
 
+    /// The figure by which a row is placed. Without losses the profit factor is shown as 0, as freqtrade does, and stands above all.
+    private func rank(of row: SweepRow) -> Double {
+        self == .profitFactor && row.losses == 0 && row.wins > 0 ? .infinity : value(of: row)
+    }
+
     /// Whether `a` stands before `b`: a total order over rows of different combinations.
     ///
-    /// Completed runs first, then the better figure, a figure that is no number last; ties go to the lower combination.
+    /// Completed runs first, those with trades before those without; then the better figure, a figure that is no number last;
+    /// ties go to the lower combination.
     package func precedes(_ a: SweepRow, _ b: SweepRow) -> Bool {
         let completed = (a.outcome == .completed, b.outcome == .completed)
         if completed.0 != completed.1 { return completed.0 }
-        let (x, y) = (value(of: a), value(of: b))
+        // A run without trades has no drawdown either: that is no merit.
+        let traded = (a.totalTrades > 0, b.totalTrades > 0)
+        if traded.0 != traded.1 { return traded.0 }
+        let (x, y) = (rank(of: a), rank(of: b))
         if x.isNaN != y.isNaN { return y.isNaN }
         if !x.isNaN, x != y { return smallerIsBetter ? x < y : x > y }
         return a.index < b.index

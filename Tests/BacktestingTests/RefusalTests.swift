@@ -47,6 +47,63 @@ struct RefusalTests {
         #expect(try error { $0.fee = nil }?.description.contains("instruments.json") == true)
     }
 
+    @Test func `a rebate is a fee, and one out of range is named as such`() throws {
+        let rebate = try Instrument(
+            pair: #require(Pair("A/X")), amountPrecision: nil, pricePrecision: nil, makerFee: -0.0002, takerFee: -0.0001)
+        #expect(try Backtester.fee(of: rebate) == -0.0001)
+        let broken = try Instrument(pair: #require(Pair("A/X")), amountPrecision: nil, pricePrecision: nil, takerFee: 1.5)
+        let error = #expect(throws: BacktestError.self) { try Backtester.fee(of: broken) }
+        #expect(error?.description.contains("fee of A/X is 1.5") == true)
+    }
+
+    /// Stake over price beyond the largest number: such an order is not placed, and nothing traps.
+    @Test func `a stake far beyond a coin's price opens no trade`() throws {
+        var tried = 0
+        for seed in RandomRun.seeds("overflow", count: 20) {
+            var run = try RandomRun(seed: seed)
+            run.settings.dryRunWallet = 1e15
+            run.settings.stakeAmount = .fixed(1e14)
+            for index in run.pairs.indices {
+                let old = run.pairs[index].frame
+                let tiny = Column((0..<old.candles.count).map { _ in 5e-300 })
+                let candles = Candles(
+                    times: old.candles.times, open: tiny, high: tiny, low: tiny, close: tiny, volume: old.candles.volume)
+                run.pairs[index].frame = try PairFrame(
+                    instrument: old.instrument, candles: candles, timeframe: run.settings.timeframe)
+            }
+            let result = try Backtester.run(settings: run.settings, pairs: run.pairs)
+            #expect(result.trades.allSatisfy { $0.amount.isFinite && $0.stakeAmount.isFinite }, "seed \(seed)")
+            tried += 1
+        }
+        #expect(tried == 20)
+        #expect(try error { $0.dryRunWallet = 1e300 }?.description.contains("dry_run_wallet") == true)
+        #expect(try error { $0.stakeAmount = .fixed(1e16) }?.description.contains("stake_amount") == true)
+        #expect(try error { $0.availableCapital = .infinity }?.description.contains("available_capital") == true)
+    }
+
+    @Test func `each of the four prices is looked at`() throws {
+        let instrument = try instrument()
+        let frame = try minute
+        func refusal(_ open: Double, _ high: Double, _ low: Double, _ close: Double) -> String? {
+            let candles = Candles(
+                times: Column([0]), open: Column([open]), high: Column([high]), low: Column([low]), close: Column([close]),
+                volume: Column([1]))
+            do {
+                _ = try PairFrame(instrument: instrument, candles: candles, timeframe: frame)
+                return nil
+            } catch { return "\(error)" }
+        }
+        #expect(refusal(1, 2, 1, 1) == nil)
+        #expect(refusal(0, 0, 0, 0) == nil)
+        #expect(refusal(1e308, 1e308, 1e308, 1e308) == nil)
+        for prices in [(-1, 2, 1, 1), (1, -2, 1, 1), (1, 2, -1, 1), (1, 2, 1, -1)] as [(Double, Double, Double, Double)] {
+            #expect(refusal(prices.0, prices.1, prices.2, prices.3)?.contains("below zero") == true, "\(prices)")
+        }
+        #expect(refusal(1, 2, 1, .nan)?.contains("no finite number") == true)
+        #expect(refusal(1, .infinity, 1, 1)?.contains("no finite number") == true)
+        #expect(refusal(3, 2, 4, 3)?.contains("high below its low") == true)
+    }
+
     @Test func `gaps, broken prices and steps of zero are refused`() throws {
         let instrument = try instrument()
         let frame = try minute

@@ -1,5 +1,6 @@
 import Configuration
 import Market
+import MarketData
 import Research
 import Testing
 
@@ -84,5 +85,36 @@ struct SweepRunnerTests {
             _ = try runner.rows(0..<9, shouldStop: { told.count == 2 }, onProgress: { told.append($0) })
         }
         #expect(told == [1, 2])
+    }
+
+    @Test func `damaged candles cost a row each and are not taken for missing ones`() throws {
+        let bad = BacktestRunner(source: market.source, instruments: market.instruments, registry: market.registry) {
+            key throws(ExecutionError) in
+            do {
+                var builder = CandleBuilder()
+                let good = try market.source.candles(key)
+                for row in 0..<good.count {
+                    var candle = good.candle(at: row)
+                    if row == good.count / 2 { candle.close = -candle.close }
+                    builder.append(candle)
+                }
+                return builder.candles
+            } catch { throw .data("\(error)") }
+        }
+        let rows = try SweepRunner(farm: farm, runner: bad).rows(0..<3, shouldStop: { false }, onProgress: { _ in })
+        #expect(rows.map(\.index) == [0, 1, 2])
+        #expect(rows.contains { $0.outcome == .failed })
+    }
+
+    @Test func `instruments of another exchange are refused, those of its paper venue are not`() throws {
+        let configuration = try market.configuration()
+        func runner(_ exchange: String) -> BacktestRunner {
+            let instruments = InstrumentFile(exchange: exchange, instruments: market.market.instruments)
+            return BacktestRunner(source: market.source, instruments: instruments, registry: market.registry)
+        }
+        let error = #expect(throws: ExecutionError.self) { try runner("kraken").run(configuration) }
+        #expect(error?.description.contains("instruments of kraken") == true)
+        let expected = try market.runner.run(configuration)
+        for name in ["binance", "Binance", "paper-binance", ""] { #expect(try runner(name).run(configuration) == expected) }
     }
 }

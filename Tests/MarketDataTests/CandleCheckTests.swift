@@ -34,6 +34,12 @@ import Testing
         )
     }
 
+    @Test func `an impossible date is found at the end too`() throws {
+        let far = Timestamp(seconds: 7_258_118_400)
+        let found = try findings { $0[$0.count - 1].time = far }.first { $0.problem == .suspiciousUnit }
+        #expect(try found?.places.first?.row == rows { _ in }.count - 1)
+    }
+
     @Test func `every kind of damage is found where it is`() throws {
         let cases: [(CandleCheck.Problem, (inout [Candle]) -> Void)] = [
             (.duplicate, { $0.insert($0[7], at: 7) }), (.outOfOrder, { $0.swapAt(7, 8) }),

@@ -53,4 +53,27 @@ import Testing
             #expect(metric.precedes(low, high) == smaller, "\(metric)")
         }
     }
+
+    @Test(arguments: SweepMetric.allCases)
+    func `a run without trades never stands before one that traded`(metric: SweepMetric) {
+        let idle = SweepRow(index: 0)
+        var losing = SweepRow(index: 1)
+        losing.totalTrades = 3
+        losing.losses = 3
+        losing.maxDrawdownAccount = 0.4
+        losing.profitTotal = -0.4
+        #expect(metric.precedes(losing, idle) && !metric.precedes(idle, losing))
+    }
+
+    @Test func `winning every trade is the best profit factor`() {
+        var perfect = SweepRow(index: 1)
+        perfect.totalTrades = 4
+        perfect.wins = 4
+        var good = SweepRow(index: 0)
+        good.totalTrades = 4
+        good.wins = 3
+        good.losses = 1
+        good.profitFactor = 9
+        #expect(SweepMetric.profitFactor.precedes(perfect, good))
+    }
 }

@@ -100,8 +100,8 @@ package enum CandleCheck {
     private static func checkTimes(
         _ times: Column<Int64>, _ timeframe: Timeframe, _ kind: CandleKind, _ collector: inout FindingCollector
     ) {
-        if !plausible.contains(times[0]) {
-            collector.add(.suspiciousUnit, row: 0, time: times[0], unitGuess(times[0]))
+        for row in Set([0, times.count - 1]).sorted() where !plausible.contains(times[row]) {
+            collector.add(.suspiciousUnit, row: row, time: times[row], unitGuess(times[row]))
         }
         let step = timeframe.milliseconds
         for row in times.indices {

@@ -80,7 +80,8 @@ private struct OpenFile: ~Copyable {
 
     init(_ path: String) throws(MarketDataError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A FIFO would be waited for without O_NONBLOCK; regular files do not know it.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
             throw MarketDataError(
