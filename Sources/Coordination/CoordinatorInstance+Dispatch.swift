@@ -78,9 +78,20 @@ extension CoordinatorInstance {
                 send(.cancel(dispatch.grant), to: worker)
                 continue
             }
+            guard holdReason == nil else {
+                takeBackLost(token)
+                continue
+            }
             // The message that goes out now carries a lease of its own.
             dispatches[token]?.renewedAt = now.instant
             assign(dispatch.grant, attempt: dispatch.attempt, of: dispatch.job, to: worker)
         }
+    }
+
+    /// Under a hold nothing goes out, not for the second time either: what was lost on the way waits in the queue again. Should
+    /// the assignment still arrive, the worker's next heartbeat takes it from it. A live job stays with its holder.
+    private mutating func takeBackLost(_ token: FencingToken) {
+        guard let dispatch = dispatches[token], jobs[dispatch.job].kind != .live, close(token) != nil else { return }
+        handBack(dispatch, notBefore: nil, StateReason(.held, "its assignment was lost on the way, and a halt holds the fleet"))
     }
 }

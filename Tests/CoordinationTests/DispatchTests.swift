@@ -118,6 +118,20 @@ import Testing
         #expect(rig.assignments(to: worker).count == 1)
     }
 
+    @Test func `under a hold a lost assignment is not sent again but waits in the queue, uncounted`() {
+        var rig = CoordinatorRig()
+        let worker = rig.join(capacity: 1)
+        let id = rig.submit(job(1, attempts: 1))[0]
+        let lost = rig.assignments(to: worker)[0]
+        rig.batch { instance, _, now in instance.setHold(true, reason: "drill", at: now) }
+        rig.pass(.seconds(4))
+        rig.beat(worker)
+        #expect(rig.state(id) == .queued && rig.assignments(to: worker).isEmpty)
+        rig.batch { instance, _, now in instance.setHold(false, reason: "", at: now) }
+        #expect(rig.assignments(to: worker).map(\.attempt) == [1])
+        #expect(rig.assignments(to: worker).allSatisfy { $0.grant.token > lost.grant.token })
+    }
+
     @Test func `units that a halted worker returns count no attempt and wait until it says it goes on`() {
         var rig = CoordinatorRig()
         let worker = rig.join(capacity: 1)
