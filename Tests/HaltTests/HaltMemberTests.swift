@@ -68,6 +68,22 @@ private let stop = HaltEntry(id: 1, scope: .fleet, action: .halt, reason: "r", o
         #expect(bench.mode == .halted && bench.member.gate.mode(at: bench.now) == .halted)
     }
 
+    @Test func `what was read of the exchange stays true when less is ordered`() {
+        var bench = Bench(.live, monitors: [Bench.a, Bench.b])
+        var (cancel, flatten) = (stop, stop)
+        (cancel.action, flatten.action) = (.cancel, .flatten)
+        bench.advance(0)
+        bench.push(bench.state(Bench.a, 2, [cancel]))
+        bench.push(bench.state(Bench.b, 2, [flatten]))
+        for case .persistLatch(let sequence, _) in bench.directives {
+            bench.take(bench.member.latchWritten(sequence: sequence, failure: nil, at: bench.now))
+        }
+        bench.take(bench.member.exchangeRead(.flat(remaining: []), at: bench.now))
+        bench.answer(bench.state(Bench.b, 3))
+        #expect(bench.member.effectiveAction(for: .idle) == .cancel)
+        #expect(bench.member.exchangeStage == .flat(remaining: []))
+    }
+
     @Test func `a live worker needs a lease of every monitor`() {
         var bench = Bench(.live, monitors: [Bench.a, Bench.b])
         bench.advance(0)

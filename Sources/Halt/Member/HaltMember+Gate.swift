@@ -95,7 +95,9 @@ extension HaltMember {
         }
         let action = effectiveAction(for: subject)
         if action != orderedAction {
-            exchangeStage = nil
+            // What was read while more was ordered stays true when less is: nothing could be opened in between.
+            let isLess = action.map { $0 >= .cancel && $0 < orderedAction ?? .halt } ?? false
+            if !isLess { exchangeStage = nil }
             if let action, action >= .cancel, action > orderedAction ?? .halt { directives.append(.cancelOrders(action)) }
             orderedAction = action
         }
