@@ -94,6 +94,19 @@ private struct Bench {
         #expect(bench.durable == [true])
     }
 
+    @Test func `a re-arm that cannot be written does not ask to be called again at once`() {
+        var bench = Bench()
+        bench.write()
+        bench.stop()
+        bench.write()
+        bench.rearm()
+        bench.write()
+        bench.write("no space is left")
+        bench.advance(100)
+        #expect(bench.monitor.nextTick > bench.now)
+        #expect(bench.refusals.isEmpty)
+    }
+
     @Test func `a re-arm is told to nobody before it is written`() {
         var bench = Bench()
         bench.write()

@@ -26,7 +26,8 @@ extension MonitorInstance {
         if latch.writing == nil, latch.dirty || staged != nil { next = min(next, latch.retryAt) }
         if published { next = min(next, nextPush) }
         if !members.isEmpty { next = min(next, sweepDue) }
-        for request in requests where !request.isFinished { next = min(next, request.reportDue) }
+        // A refusal that waits for the latch is said when the latch is written, not by the clock.
+        for request in requests where !request.isFinished && request.refusalDue == nil { next = min(next, request.reportDue) }
         return next
     }
 
