@@ -23,14 +23,10 @@ import Testing
             ("worker", "clas: backtest", "1 key.unknown clas"),
             ("worker", "capacity: 0", "1 value.outOfRange capacity"),
             ("worker", "capacity: two", "1 value.type capacity"),
-            ("worker", "capacity: 2\nparallelism: 3", "2 value.conflict parallelism"),
-            ("worker", "memory: 2 apples", "1 bytes.invalid memory"),
-            ("worker", "memory: 1KiB", "1 value.outOfRange memory"),
+            ("worker", "transport: {max_message: 2 apples}", "1 bytes.invalid transport.max_message"),
             ("worker", "halt_after: soon", "1 duration.invalid halt_after"),
             ("worker", "shutdown_grace: 2h", "1 value.outOfRange shutdown_grace"),
-            ("worker", "credentials: c.yaml", "1 value.conflict credentials"),
-            ("worker", "class: live\nlive: {enabled: true}", "1 key.missing credentials"),
-            ("worker", "class: live\ncredentials: c.yaml", "1 value.conflict class"),
+            ("worker", "class: live", "1 value.conflict class"),
             ("worker", "live:\n  enabled: yes", "2 value.type live.enabled"),
             ("worker", "endpoints:\n  jobs: inproc://x", "2 endpoint.invalid endpoints.jobs"),
             ("worker", "endpoints: {jobs: 'tcp://host'}", "1 endpoint.invalid endpoints.jobs"),
@@ -52,7 +48,8 @@ import Testing
             ("coordinator", "transport: {max_message: 1}", "1 value.outOfRange transport.max_message"),
             ("coordinator", "log: {level: loud}", "1 value.notAllowed log.level"),
             ("coordinator", "store: full", "1 value.type store"),
-            ("monitor", "trading_lease: {duration: 300ms}", "1 value.conflict trading_lease.duration"),
+            ("monitor", "trading_lease: {duration: 300ms}", "1 value.outOfRange trading_lease.duration"),
+            ("monitor", "halt: {repeat: 2s}", "1 value.outOfRange halt.repeat"),
             ("monitor", "beacon: {intervall: 1s}", "1 key.unknown beacon.intervall"),
             ("monitor", "a: [", "2 file.syntax "),
             ("monitor", "- 1", "1 file.notAnObject "),
@@ -67,7 +64,7 @@ import Testing
             class: dry-run
             name: w-1
             capacity: 1_0
-            memory: 2GiB
+            transport: {max_message: 1GiB}
             halt_after: 1.5m
             shutdown_grace: 250ms
             data: ../data
@@ -79,13 +76,24 @@ import Testing
         let worker = try WorkerConfiguration.load(path: "conf/w.yaml", source: .memory(["conf/w.yaml": text]))
         #expect(worker.workerClass == .dryRun)
         #expect(worker.capacity == 10)
-        #expect(worker.memoryBytes == 2 << 30)
+        #expect(worker.settings.maxMessageBytes == 1 << 30)
         #expect(worker.haltAfter == .seconds(90))
         #expect(worker.shutdownGrace == .milliseconds(250))
         #expect(worker.dataFolder == "conf/../data")
         #expect(worker.jobs?.isLocal == true)
         #expect(worker.monitors.map(\.name) == ["a", "b"])
         #expect(worker.monitors.first?.guardEndpoint?.isLocal == true)
+    }
+
+    @Test(arguments: [
+        ("worker", "parallelism: 1"), ("worker", "memory: 2GiB"), ("worker", "credentials: c.yaml"), ("worker", "venues: v.yaml"),
+        ("monitor", "trading_lease: {renewal: 200ms}"), ("monitor", "endpoints: {telemetry: 'tcp://127.0.0.1:1'}"),
+        ("monitor", "endpoints: {events: 'tcp://127.0.0.1:1'}"),
+        ("coordinator", "monitors: [{name: a, telemetry: 'tcp://127.0.0.1:1'}]"),
+    ])
+    func `a key without an effect is not accepted`(role: String, text: String) {
+        let found = problems(role, text)
+        #expect(found.count == 1 && found[0].contains("key.unknown"), "\(found)")
     }
 
     @Test func `variables win over the file, and their problems name them`() throws {

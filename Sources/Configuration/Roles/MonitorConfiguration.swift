@@ -4,14 +4,10 @@ package struct MonitorConfiguration: Hashable, Sendable {
     package var settings: RoleSettings
     /// The monitor's name, which is the name of its key.
     package var name = "monitor"
-    /// Where workers and coordinator send telemetry; nil: in the home.
-    package var telemetry: EndpointAddress?
     /// The halt path; nil: in the home.
     package var guardEndpoint: EndpointAddress?
     /// The second path of the halt state; nil: in the home.
     package var beacon: EndpointAddress?
-    /// Where the coordinator publishes job events; nil: in the home.
-    package var events: EndpointAddress?
     /// The file with the key that signs halt states; nil: that of the home.
     package var signingKeyFile: String?
     /// The file that keeps the halt state over restarts; nil: that of the home.
@@ -22,10 +18,9 @@ package struct MonitorConfiguration: Hashable, Sendable {
     package var liveBeaconInterval: Duration = .milliseconds(100)
     /// How long a trading lease opens a gate.
     package var tradingLease: Duration = .seconds(1)
-    /// How often leases are renewed.
-    package var tradingLeaseRenewal: Duration = .milliseconds(200)
-    /// How often an unacknowledged halt is sent again.
-    package var repeatInterval: Duration = .milliseconds(200)
+    /// How often a halt state is sent again at first to a member that has not acknowledged it; to a silent one the time doubles up to
+    /// a second.
+    package var repeatInterval: Duration = .milliseconds(25)
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
@@ -56,22 +51,16 @@ package struct MonitorConfiguration: Hashable, Sendable {
         if let section = root.section("trading_lease") { readLease(section) }
         if let section = root.section("halt") {
             section.reportUnknown(.error, known: ["repeat"], remedy: "remove it")
-            repeatInterval = section.duration("repeat", in: .milliseconds(10)...(.seconds(10))) ?? repeatInterval
+            repeatInterval = section.duration("repeat", in: .milliseconds(5)...(.seconds(1))) ?? repeatInterval
         }
     }
 
     private mutating func readEndpoints(_ section: SectionReader) {
-        section.reportUnknown(.error, known: ["telemetry", "guard", "beacon", "events"], remedy: "remove it")
-        telemetry = section.endpoint("telemetry")
+        section.reportUnknown(.error, known: ["guard", "beacon"], remedy: "remove it")
         guardEndpoint = section.endpoint("guard")
         beacon = section.endpoint("beacon")
-        events = section.endpoint("events")
         settings.checkEncryption(
-            section,
-            endpoints: [
-                (section, "telemetry", telemetry), (section, "guard", guardEndpoint), (section, "beacon", beacon),
-                (section, "events", events),
-            ])
+            section, endpoints: [(section, "guard", guardEndpoint), (section, "beacon", beacon)])
     }
 
     private mutating func readBeacon(_ section: SectionReader) {
@@ -81,13 +70,8 @@ package struct MonitorConfiguration: Hashable, Sendable {
     }
 
     private mutating func readLease(_ section: SectionReader) {
-        section.reportUnknown(.error, known: ["duration", "renewal"], remedy: "remove it")
-        tradingLease = section.duration("duration", in: .milliseconds(200)...(.seconds(60))) ?? tradingLease
-        tradingLeaseRenewal = section.duration("renewal", in: .milliseconds(20)...(.seconds(20))) ?? tradingLeaseRenewal
-        if tradingLease < tradingLeaseRenewal * 3 {
-            section.add(
-                .conflict, "duration", "is shorter than three renewals, so that a single lost one closes every gate",
-                remedy: "lengthen it, or shorten renewal")
-        }
+        section.reportUnknown(.error, known: ["duration"], remedy: "remove it")
+        // Workers ask for it five times a second: below three questions a single lost one would close every gate.
+        tradingLease = section.duration("duration", in: .milliseconds(600)...(.seconds(60))) ?? tradingLease
     }
 }

@@ -133,28 +133,22 @@ package struct MonitorPeer: Hashable, Sendable {
     package var guardEndpoint: EndpointAddress?
     /// Where its beacon is; nil: in the home.
     package var beacon: EndpointAddress?
-    /// Where it listens for telemetry; nil: in the home.
-    package var telemetry: EndpointAddress?
 
     /// The monitors of a role file; the home's one monitor where none is named.
     static func list(_ root: SectionReader, settings: RoleSettings) -> [MonitorPeer] {
         guard let sections = root.sections("monitors"), !sections.isEmpty else { return [MonitorPeer(name: "monitor")] }
         var result: [MonitorPeer] = []
         for section in sections {
-            section.reportUnknown(.error, known: ["name", "guard", "beacon", "telemetry"], remedy: "remove it")
+            section.reportUnknown(.error, known: ["name", "guard", "beacon"], remedy: "remove it")
             if section.member("name") == nil { section.addMissing("name", remedy: "write the name of the monitor's key") }
             let peer = MonitorPeer(
                 name: section.nonEmpty("name") ?? "", guardEndpoint: section.endpoint("guard"),
-                beacon: section.endpoint("beacon"), telemetry: section.endpoint("telemetry"))
+                beacon: section.endpoint("beacon"))
             if result.contains(where: { $0.name == peer.name && !peer.name.isEmpty }) {
                 section.add(.conflict, "name", "is the name of two monitors", remedy: "give each its own name")
             }
             settings.checkEncryption(
-                section,
-                endpoints: [
-                    (section, "guard", peer.guardEndpoint), (section, "beacon", peer.beacon),
-                    (section, "telemetry", peer.telemetry),
-                ])
+                section, endpoints: [(section, "guard", peer.guardEndpoint), (section, "beacon", peer.beacon)])
             result.append(peer)
         }
         return result

@@ -12,27 +12,18 @@ package struct WorkerConfiguration: Hashable, Sendable {
     package var monitors: [MonitorPeer]
     /// How many pieces of work it asks for at once, those that wait included.
     package var capacity = 2
-    /// How many of them run at the same time.
-    package var parallelism = 1
-    /// Memory that jobs may use; nil: what the machine has.
-    package var memoryBytes: UInt64?
     /// The folder with the candles; nil: what a job or the fleet names.
     package var dataFolder: String?
     /// How long the worker waits for an answer at shutdown.
     package var shutdownGrace: Duration = .seconds(5)
     /// How long without a trading lease until `reducing` becomes `halted`.
     package var haltAfter: Duration = .seconds(30)
-    /// The credentials of the accounts, for live workers only.
-    package var credentialsFile: String?
-    /// The addresses of the venues, for dry-run and live workers.
-    package var venuesFile: String?
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
     private static let keys =
         RoleSettings.keys + [
-            "class", "name", "endpoints", "monitors", "capacity", "parallelism", "memory", "data", "shutdown_grace",
-            "halt_after", "credentials", "venues",
+            "class", "name", "endpoints", "monitors", "capacity", "data", "shutdown_grace", "halt_after",
         ]
 
     /// Reads a role file; nil: defaults and environment only.
@@ -61,32 +52,17 @@ package struct WorkerConfiguration: Hashable, Sendable {
         }
         settings.checkEncryption(root, endpoints: [])
         capacity = root.integer("capacity", in: 1...10_000) ?? capacity
-        parallelism = root.integer("parallelism", in: 1...1024) ?? parallelism
-        if parallelism > capacity {
-            root.add(.conflict, "parallelism", "is more than capacity", remedy: "raise capacity to at least as much")
-        }
-        memoryBytes = root.byteCount("memory", in: (16 << 20)...(1 << 50))
         dataFolder = root.path("data")
         shutdownGrace = root.duration("shutdown_grace", in: .zero...(.seconds(3600))) ?? shutdownGrace
         haltAfter = root.duration("halt_after", in: .zero...(.seconds(86_400))) ?? haltAfter
-        credentialsFile = root.path("credentials")
-        venuesFile = root.path("venues")
         checkClass(root)
     }
 
     private func checkClass(_ root: SectionReader) {
-        if credentialsFile != nil, workerClass != .live {
-            root.add(
-                .conflict, "credentials", "is for live workers, and this one is of class \(workerClass.rawValue)",
-                remedy: "remove it: only live workers may see keys")
-        }
         if workerClass == .live, !settings.liveEnabled {
             root.add(
                 .conflict, "class", "is live, and live.enabled is not true",
                 remedy: "write live: {enabled: true} where that is meant")
-        }
-        if workerClass == .live, credentialsFile == nil {
-            root.addMissing("credentials", remedy: "name the file with the credentials of the accounts (mode 0600)")
         }
     }
 }

@@ -13,7 +13,7 @@ package enum MonitorProcess {
         let name = configuration.name
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log, keyName: name,
-            addresses: [configuration.guardEndpoint, configuration.beacon, configuration.telemetry])
+            addresses: [configuration.guardEndpoint, configuration.beacon])
         let latchPath = configuration.latchPath ?? home.latchPath(name)
         let lock = try FileLock(latchPath + ".lock", holder: "monitor \(name)")
         let latch = LatchFiles(latchPath)
@@ -23,6 +23,7 @@ package enum MonitorProcess {
 
         var settings = MonitorInstance.Settings()
         settings.lease = Self.duration(configuration.tradingLease)
+        settings.pushInterval = Self.duration(configuration.repeatInterval)
         settings.idleBeaconInterval = Self.duration(configuration.beaconInterval)
         settings.liveBeaconInterval = Self.duration(configuration.liveBeaconInterval)
         let monitor = MonitorInstance(

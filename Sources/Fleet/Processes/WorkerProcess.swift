@@ -18,12 +18,6 @@ package enum WorkerProcess {
                 "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest"
             )
         }
-        guard configuration.parallelism == 1 else {
-            throw FleetError(
-                .input,
-                "worker \(name): parallelism is \(configuration.parallelism); this version runs one unit at a time, so start more workers"
-            )
-        }
         let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log,
@@ -90,7 +84,7 @@ package enum WorkerProcess {
         var settings = WorkerSettings(
             worker: WorkerID(name), session: session ?? SessionID(UInt128.random(in: .min ... .max)), workerClass: .backtest,
             executable: ExecutableHash(bytes: try OwnExecutable.hash()) ?? ExecutableHash(Digest256(words: (0, 0, 0, 0))),
-            capacity: configuration.capacity, parallelism: configuration.parallelism, memoryBytes: configuration.memoryBytes ?? 0)
+            capacity: configuration.capacity, parallelism: 1, memoryBytes: 0)
         settings.shutdownGrace = configuration.shutdownGrace
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
         var instance = WorkerInstance(settings: settings, at: now)

@@ -23,7 +23,7 @@ package enum ChildEnvironment {
         switch role {
         case .coordinator: ["ENDPOINTS", "JOBS", "LEASES", "STORE", "WORKERS"]
         case .monitor: ["BEACON", "HALT", "LATCH", "SIGNING_KEY", "TRADING_LEASE"]
-        case .backtest, .dryRun, .live: ["CAPACITY", "DATA", "HALT_AFTER", "MEMORY", "PARALLELISM", "SHUTDOWN_GRACE"]
+        case .backtest, .dryRun, .live: ["CAPACITY", "DATA", "HALT_AFTER", "SHUTDOWN_GRACE"]
         }
     }
 
