@@ -9,11 +9,7 @@ extension BacktestSettings {
         let sizing = configuration.sizing
         maxOpenTrades = sizing.maxOpenTrades
         stakeCurrency = sizing.stakeCurrency
-        stakeAmount =
-            switch sizing.stakeAmount {
-            case .fixed(let amount): .fixed(amount)
-            case .unlimited: .unlimited
-            }
+        stakeAmount = sizing.stakeAmount
         dryRunWallet = sizing.wallet
         tradableBalanceRatio = sizing.tradableBalanceRatio
         availableCapital = sizing.availableCapital

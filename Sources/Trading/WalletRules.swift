@@ -14,7 +14,7 @@ package protocol WalletNumber: Comparable, Sendable {
 extension Double: WalletNumber {}
 extension ExactDecimal: WalletNumber {}
 
-/// What a stake is made from.
+/// What a stake is made from: freqtrade's `stake_amount`.
 package enum StakeAmount: Hashable, Sendable {
     /// The same amount of stake currency every time.
     case fixed(Double)

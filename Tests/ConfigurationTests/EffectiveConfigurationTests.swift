@@ -1,6 +1,7 @@
 import Market
 import Strategies
 import Testing
+import Trading
 
 @testable import Configuration
 

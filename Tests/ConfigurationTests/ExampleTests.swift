@@ -74,4 +74,17 @@ import Testing
         #expect(farm.sweep.combinationCount == 495)
         #expect(farm.warnings.isEmpty)
     }
+
+    @Test func `the demo's farm gives each strategy the timeframe that it declares`() throws {
+        let farm = try FarmConfiguration.load(path: Place.configs + "/demo-farm.yaml", registry: try StrategyRegistry())
+        #expect(farm.warnings.isEmpty)
+        #expect(farm.sweep.combinationCount == 2140)
+        var timeframes: [String: Set<String>] = [:]
+        for index in 0..<farm.sweep.combinationCount {
+            let combination = farm.sweep.combination(at: index)
+            let used = farm.configuration(of: combination).rules.timeframe
+            timeframes[combination.strategy, default: []].insert(used.description)
+        }
+        #expect(timeframes == ["EmaCross": ["5m"], "RsiReversion": ["5m"], "MacdTrend": ["1h"]])
+    }
 }

@@ -1,4 +1,5 @@
 package import Market
+internal import Trading
 
 /// The one form of a configuration that travels and is hashed.
 extension ConfigurationResolver {

@@ -1,3 +1,5 @@
+internal import Trading
+
 /// Stakes, wallet and orders.
 extension ConfigurationResolver {
     func resolveSizing(mode: ExecutionMode) -> SizingSettings {

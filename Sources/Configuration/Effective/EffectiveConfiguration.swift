@@ -1,5 +1,6 @@
 package import Market
 package import Strategies
+package import Trading
 
 /// What a job runs with: every setting typed, checked and filled in. Made by `EffectiveConfiguration.resolve`, never by hand.
 ///
@@ -62,14 +63,6 @@ package struct ExchangeSettings: Hashable, Sendable {
     package var name: String
     /// The pairs to trade in the order of the whitelist, without those of the blacklist.
     package var pairs: [Pair]
-}
-
-/// The size of a stake.
-package enum StakeAmount: Hashable, Sendable {
-    /// The same amount of stake currency for each trade.
-    case fixed(Double)
-    /// The balance divided by the number of open trades.
-    case unlimited
 }
 
 /// How much is bought; keys and defaults are freqtrade's.
