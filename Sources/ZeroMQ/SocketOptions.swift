@@ -85,3 +85,15 @@ package struct SocketOptions: Sendable {
 
     package init() {}
 }
+
+/// Printing, dumping or reflecting a role shows no secret key.
+extension SocketOptions.CurveRole: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String {
+        switch self {
+        case .server: "server"
+        case .client(let publicKey, _, let serverKey): "client \(publicKey) of \(serverKey)"
+        }
+    }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["role": description]) }
+}

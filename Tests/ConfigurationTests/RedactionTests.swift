@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    @Test func `printing, dumping and reflecting a value of a configuration never shows it`() throws {
+        let text = "{\"exchange\": {\"key\": \"Zq7hUnlikely42\", \"uid\": 8371648193725, \"list\": [\"Zq7hUnlikely42\"]}}"
+        let value = try JSONReader.read(Array(text.utf8), origin: .file("c.json")).value
+        let inner = try #require(value["exchange", "key"])
+        for any in [value, value.kind, inner, inner.kind, [value], ["a": inner], Optional(value) as Any] as [Any] {
+            var dumped = ""
+            dump(any, to: &dumped)
+            for shown in ["\(any)", String(reflecting: any), dumped] {
+                #expect(!shown.contains("Zq7h") && !shown.contains("8371648193725"), "\(shown)")
+            }
+        }
+        #expect("\(inner)" == "a text" && inner.string == "Zq7hUnlikely42")
+    }
+
     @Test func `a secret in a variable is in no message`() throws {
         let environment = [
             "FREQTRADE__EXCHANGE__KEY": "Zq7hUnlikely42", "FREQTRADE__EXCHANGE": "Zq7hUnlikely42",

@@ -20,6 +20,20 @@ import ZeroMQ
         #expect(!Curve.isKey(text))
     }
 
+    @Test func `printing, dumping and reflecting a side of the handshake never shows its secret key`() throws {
+        let (own, server) = (try Curve.keyPair(), try Curve.keyPair())
+        let sides: [SocketOptions.CurveRole] = [
+            .server(secretKey: own.secretKey),
+            .client(publicKey: own.publicKey, secretKey: own.secretKey, serverKey: server.publicKey),
+        ]
+        for side in sides {
+            var dumped = ""
+            dump([side], to: &dumped)
+            for text in ["\(side)", String(reflecting: side), dumped] { #expect(!text.contains(own.secretKey), "\(text)") }
+        }
+        #expect("\(sides[1])".contains(own.publicKey))
+    }
+
     @Test func `a secret key of the wrong form is refused`() {
         #expect(throws: ZeroMQError.self) { _ = try Curve.publicKey(ofSecret: "abc") }
     }

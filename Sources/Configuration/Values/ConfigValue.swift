@@ -26,16 +26,7 @@ package struct ConfigValue: Sendable {
     }
 
     /// What kind of value it is, in words: `a text`, `a number`.
-    package var kindName: String {
-        switch kind {
-        case .null: "null"
-        case .boolean: "true or false"
-        case .number: "a number"
-        case .string: "a text"
-        case .array: "a list"
-        case .object: "a section"
-        }
-    }
+    package var kindName: String { kind.name }
 
     /// The members, where this is an object.
     package var object: Object? {
@@ -147,4 +138,30 @@ package struct ConfigNumber: Hashable, Sendable {
         if let whole = Int64(exactly: value), whole.magnitude <= 1 << 53 { return String(whole) }
         return "\(value)"
     }
+}
+
+// A value may be a key or a password, and does not know the name that it stands under: printing, dumping or reflecting one, or
+// anything that holds one, shows what kind of value it is and where it was written, never the value.
+
+extension ConfigValue: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { kindName }
+    package var debugDescription: String { kindName }
+    package var customMirror: Mirror { Mirror(self, children: ["kind": kindName, "location": location.description]) }
+}
+
+extension ConfigValue.Kind: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The kind in words.
+    package var name: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "true or false"
+        case .number: "a number"
+        case .string: "a text"
+        case .array: "a list"
+        case .object: "a section"
+        }
+    }
+    package var description: String { name }
+    package var debugDescription: String { name }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }

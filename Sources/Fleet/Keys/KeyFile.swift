@@ -72,8 +72,17 @@ package struct KeyFile: Codable, Sendable {
     }
 }
 
-extension KeyFile: CustomStringConvertible {
+/// Printing, dumping or reflecting a key file shows everything but the secret.
+extension KeyFile: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { "key '\(name)' (\(role), \(purpose.rawValue))" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "name": name, "role": role, "purpose": purpose.rawValue, "publicKey": publicKey, "hasSecret": secretKey != nil,
+            ])
+    }
 }
 
 /// Bytes as lowercase hexadecimal digits.
