@@ -12,6 +12,7 @@ package final class DeathReporter: Sendable {
     private let mailbox = Mailbox<Event>(capacity: 10_000, whenFull: .dropOldest)
     private let loop = Mutex<SocketLoop<Reporter>?>(nil)
     private let node: ClientNode
+    private let memoryKills = Mutex(MemoryKills())
 
     enum Event: Sendable {
         case died(SessionID, DeathProof)
@@ -20,21 +21,31 @@ package final class DeathReporter: Sendable {
     /// A reporter to the coordinator that `node` reaches.
     package init(_ node: ClientNode) {
         self.node = node
-        MemoryKills.start()
     }
 
     /// Reports the death of a session. `session` is the 32 digits that the child was started with.
     package func report(session: String, _ exit: SupervisorInstance.Exit) {
         guard let bytes = Hex.bytes(session), let id = SessionID(bytes: bytes) else { return }
+        mailbox.post(.died(id, proof(of: exit)))
+        loop.withLock { loop in if loop == nil { loop = try? start() } }
+    }
+
+    private func proof(of exit: SupervisorInstance.Exit) -> DeathProof {
         var proof = DeathProof(supervisor: "pragma up (pid \(getpid()))")
         switch exit {
         case .code(let code): proof.exitStatus = code
         case .signal(let number):
             proof.signal = number
-            proof.outOfMemory = number == 9 && MemoryKills.increased()
+            guard number == SIGKILL else { break }
+            switch memoryKills.withLock({ $0.verdict() }) {
+            case .no: break
+            case .yes: proof.outOfMemory = true
+            case .perhaps:
+                proof.outOfMemory = true
+                proof.supervisor += ", perhaps: it may have been another process of this machine"
+            }
         }
-        mailbox.post(.died(id, proof))
-        loop.withLock { loop in if loop == nil { loop = try? start() } }
+        return proof
     }
 
     private func start() throws -> SocketLoop<Reporter> {
@@ -73,23 +84,4 @@ package final class DeathReporter: Sendable {
             return open.isEmpty ? nil : resendAt
         }
     }
-}
-
-/// Whether the kernel has killed something for memory since the last look: the counter of the machine, which says nothing
-/// about whom, so that it only supports a SIGKILL that nobody here sent.
-enum MemoryKills {
-    private static let last = Mutex<UInt64?>(nil)
-
-    static func increased() -> Bool {
-        guard let bytes = try? Files.read("/proc/vmstat", limit: 1 << 20) else { return false }
-        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
-        let count = line.flatMap { UInt64($0.dropFirst(9)) } ?? 0
-        return last.withLock { known in
-            defer { known = count }
-            return known.map { count > $0 } ?? false
-        }
-    }
-
-    /// Notes the present count, so that the first comparison has something to compare with.
-    static func start() { _ = increased() }
 }

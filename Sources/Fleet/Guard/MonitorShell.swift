@@ -27,12 +27,11 @@ struct MonitorShell: LoopHandler {
     private let verifier: HaltVerifier
     private let record: @Sendable (MonitorEvent) -> Void
     private let note: @Sendable (String) -> Void
-    private var peers: [Member: PeerID] = [:]
+    private var peers = RecentTable<Member, PeerID>(limit: 20_000)
     /// Who asked, by request, oldest first; bounded.
     private var askers: [(request: HaltRequestID, peer: PeerID)] = []
 
     private static let askerLimit = 256
-    private static let peerLimit = 20_000
 
     init(
         monitor: MonitorInstance, guardEndpoint: EndpointID, beaconEndpoint: EndpointID, files: GuardFiles,
@@ -79,8 +78,7 @@ struct MonitorShell: LoopHandler {
                 guard Rights.mayActAsMember(content, message.user) else {
                     return refused(message, "to act as \(content.member)")
                 }
-                peers[Member(name: content.member, session: content.session)] = message.peer
-                if peers.count > Self.peerLimit { peers = [:] }
+                peers.set(message.peer, for: Member(name: content.member, session: content.session))
                 return monitor.receive(content, at: now, wallMilliseconds: wallClock())
             case .operator(let content):
                 guard Rights.allows(content, message.user) else {
@@ -131,7 +129,7 @@ struct MonitorShell: LoopHandler {
                 let member = Member(name: name, session: session)
                 guard let peer = peers[member] else { continue }
                 if turn.send(Frames(GuardWire.bytes(message)), on: guardEndpoint, to: peer) == .unreachable {
-                    peers[member] = nil
+                    peers.remove(member)
                     monitor.memberUnreachable(name, session: session, at: now)
                 }
             case .publish(let beacon):

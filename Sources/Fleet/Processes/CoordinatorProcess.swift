@@ -103,7 +103,7 @@ package enum CoordinatorProcess {
                 failed(error)
             },
             wallClock: Node.wallClock,
-            facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAtMilliseconds: Node.wallClock()))
+            facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAt: MonotonicClock.now()))
         let shell = CoordinatorShell(instance: instance, store: store, endpoints: endpoints, output: output)
         return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
     }

@@ -9,18 +9,22 @@ struct QueryAnswerer {
     struct Facts: Sendable {
         var fleet: String
         var version: String
-        /// Wall time of the start.
-        var startedAtMilliseconds: Int64
+        /// When it was started, by `MonotonicClock`.
+        var startedAt: Int64
     }
 
     let store: any JobStore
     let instance: CoordinatorInstance
     let facts: Facts
-    let wallMilliseconds: Int64
+    /// By `MonotonicClock`.
+    let now: Int64
 
     private static let attemptLimit = 200
     private static let resultBytes = 4 << 20
     private static let resultLimit = 10_000
+    private static let watchLimit = 1000
+    private static let tooManyToWatch = QueryAnswer.refused(
+        Refusal(.invalidRequest, "more than \(watchLimit) jobs would be watched: name those that matter"))
 
     func answer(_ query: ClientQuery) -> QueryAnswer {
         do {
@@ -30,7 +34,9 @@ struct QueryAnswerer {
             case .status: return .status(try status())
             case .watch(let jobs):
                 let snapshot = instance.snapshot()
-                return .watching(incarnation: snapshot.incarnation, sequence: snapshot.eventSequence, jobs: try watched(jobs))
+                let lines = jobs.count > Self.watchLimit ? [] : try watched(jobs)
+                guard jobs.count <= Self.watchLimit, lines.count <= Self.watchLimit else { return Self.tooManyToWatch }
+                return .watching(incarnation: snapshot.incarnation, sequence: snapshot.eventSequence, jobs: lines)
             case .results(let job, let unit): return try results(of: job, from: unit)
             }
         } catch {
@@ -44,9 +50,13 @@ struct QueryAnswerer {
         return try store.jobs(matching: bounded).map(line)
     }
 
+    /// An empty list stands for every job that has not ended. Jobs that are not there are left out.
     private func watched(_ jobs: [JobID]) throws(JobStoreError) -> [JobLine] {
+        if jobs.isEmpty {
+            return try lines(JobFilter(states: JobState.allCases.filter { !$0.isTerminal }, limit: Self.watchLimit + 1))
+        }
         var result: [JobLine] = []
-        for job in jobs.prefix(1000) {
+        for job in jobs {
             if let detail = try store.detail(of: job, attemptLimit: 0) { result.append(line(detail.summary)) }
         }
         return result
@@ -100,7 +110,7 @@ struct QueryAnswerer {
         for (state, count) in snapshot.jobCounts { counts[state] = UInt64(count) }
         return StatusAnswer(
             fleet: facts.fleet, version: facts.version, processID: getpid(), incarnation: snapshot.incarnation,
-            uptimeMilliseconds: wallMilliseconds - facts.startedAtMilliseconds, residentBytes: usage.residentBytes,
+            uptimeMilliseconds: (now - facts.startedAt) / 1_000_000, residentBytes: usage.residentBytes,
             cpuNanoseconds: usage.cpuNanoseconds, holdReason: snapshot.holdReason ?? "", isDraining: snapshot.isDraining,
             jobCounts: counts, unitsOut: UInt64(snapshot.unitsOut), workers: snapshot.workers.map(worker))
     }
