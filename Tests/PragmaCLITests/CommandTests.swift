@@ -8,19 +8,6 @@ import Testing
 
 @Suite("Commands and their reports")
 struct CommandTests {
-    private static let commands: [any ParsableCommand.Type] = [
-        DataCommand.self, DataDemo.self, DataList.self, DataCheck.self, DataInstruments.self, ValidateCommand.self,
-        StrategiesCommand.self, BacktestCommand.self, CompareCommand.self,
-    ]
-
-    @Test func `every command has a help text with an example`() {
-        for command in Self.commands {
-            let help = command.helpMessage(columns: 100)
-            #expect(help.contains("pragma "), "\(command)")
-            #expect(help.contains("Example: pragma") || help.contains("  pragma data"), "\(command): \(help)")
-        }
-    }
-
     @Test func `options of a backtest become overrides`() throws {
         let command = try #require(
             try Pragma.parseAsRoot([

@@ -7,6 +7,7 @@ internal import FleetProtocol
 struct JobsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs", abstract: "Lists, shows, watches, cancels and retries jobs.",
+        discussion: "Example: pragma jobs list",
         subcommands: [List.self, Show.self, Watch.self, Cancel.self, Retry.self])
 
     /// A job's number.
@@ -23,7 +24,12 @@ struct JobsCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "Lists jobs, newest first.",
-            discussion: "Example: pragma jobs list --state failed --limit 20")
+            discussion: """
+                Example: pragma jobs list --state failed --limit 20
+
+                JSON: a list of jobs: job, address, kind, group, state, combinations, units, units_completed, units_failed, \
+                units_out, submitted, changed.
+                """)
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var output: OutputOptions
@@ -65,7 +71,14 @@ struct JobsCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Shows one job: its states, attempts and failures.",
-            discussion: "Example: pragma jobs show 12")
+            discussion: """
+                Exit code 4: there is no such job.
+
+                Example: pragma jobs show 12
+
+                JSON keys: job (as in 'pragma jobs list'), log (time, state, reason, message), attempts (unit, attempt, token, \
+                worker, dispatched, ended, ending, message; the last 200), late_reports.
+                """)
 
         @OptionGroup var global: GlobalOptions
         @OptionGroup var output: OutputOptions
@@ -106,47 +119,78 @@ struct JobsCommand: ParsableCommand {
     struct Watch: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "watch", abstract: "Follows a job to its end.",
-            discussion: "Exit code 0: succeeded; 1: failed, canceled or expired.\n\nExample: pragma jobs watch 12")
+            discussion: """
+                Exit code 0: succeeded; 1: failed, canceled or expired; 4: there is no such job.
+
+                Example: pragma jobs watch 12
+
+                JSON: no progress, and at the end the job with the keys of 'pragma jobs list'.
+                """)
 
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var output: OutputOptions
         @OptionGroup var argument: JobArgument
 
         func run() throws {
             let client = try ControlClient(FleetSetup.client(global))
-            let line = try JobWatch(client, job: argument.id).untilEnd()
-            Terminal.line("job \(line.id) \(line.state.rawValue)")
+            let line = try JobWatch(client, job: argument.id, quiet: output.json).untilEnd()
+            if output.json { Terminal.json(JobLineJSON(line)) } else { Terminal.line("job \(line.id) \(line.state.rawValue)") }
             if line.state != .succeeded { throw ExitCode(FleetError.Code.negative.rawValue) }
         }
     }
 
     struct Cancel: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "cancel", abstract: "Cancels a job.", discussion: "Example: pragma jobs cancel 12")
+            commandName: "cancel", abstract: "Cancels a job.",
+            discussion: """
+                A job that runs is canceling until its workers have stopped; 'pragma jobs watch' waits for that. Exit code 4: \
+                there is no such job, or it has ended already.
+
+                Example: pragma jobs cancel 12
+
+                JSON keys: job, state.
+                """)
 
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var output: OutputOptions
         @OptionGroup var argument: JobArgument
 
-        func run() throws { try JobsCommand.change(global, .cancel(argument.id)) }
+        func run() throws { try JobsCommand.change(global, .cancel(argument.id), output) }
     }
 
     struct Retry: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retry", abstract: "Runs again what failed, was canceled or expired; recorded results stay.",
-            discussion: "Example: pragma jobs retry 12")
+            discussion: """
+                Exit code 4: there is no such job, or it is not one that failed, was canceled or expired.
+
+                Example: pragma jobs retry 12
+
+                JSON keys: job, state.
+                """)
 
         @OptionGroup var global: GlobalOptions
+        @OptionGroup var output: OutputOptions
         @OptionGroup var argument: JobArgument
 
-        func run() throws { try JobsCommand.change(global, .retry(argument.id)) }
+        func run() throws { try JobsCommand.change(global, .retry(argument.id), output) }
     }
 
-    static func change(_ global: GlobalOptions, _ request: ClientRequest) throws {
+    static func change(_ global: GlobalOptions, _ request: ClientRequest, _ output: OutputOptions) throws {
         switch try ControlClient(FleetSetup.client(global)).request(request) {
-        case .job(let id, let state): Terminal.line("job \(id) is \(state.rawValue)")
+        case .job(let id, let state):
+            if output.json { return Terminal.json(JobStateJSON(job: id.rawValue, state: state.rawValue)) }
+            Terminal.line("job \(id) is \(state.rawValue)")
         case .refused(let refusal): throw FleetError(.refused, refusal.message)
-        case .accepted, .done: Terminal.line("done")
+        case .accepted, .done: throw FleetError(.system, "the coordinator answered something else than was asked")
         }
     }
+}
+
+/// The state of a job after a change, with documented keys.
+struct JobStateJSON: Encodable {
+    var job: Int64
+    var state: String
 }
 
 extension JobKind {

@@ -5,6 +5,7 @@ internal import Fleet
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Makes the keys by which the processes of a fleet know each other.",
+        discussion: "Example: pragma keys new",
         subcommands: [New.self])
 
     struct New: ParsableCommand {
@@ -16,6 +17,8 @@ struct KeysCommand: ParsableCommand {
 
                 Example: pragma keys new
                 Example: pragma keys new --role backtest-worker --name farm-eu
+
+                JSON keys: made (paths). Exit code 4: a key of that name is there already.
                 """)
 
         @OptionGroup var global: GlobalOptions

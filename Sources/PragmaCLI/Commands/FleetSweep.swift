@@ -19,6 +19,10 @@ struct SweepCommand: ParsableCommand {
             Exit code 0: every combination has a row; 1: some failed, or the sweep was canceled.
 
             Example: pragma sweep configs/farm.yaml --datadir ./data --csv rows.csv
+
+            JSON keys: job (as in 'pragma jobs list'), rank_by, seconds, rows (rank, combination, strategy, parameters, pairs, \
+            timerange, total_trades, profit_total, profit_total_abs, final_balance, sharpe, sortino, calmar, \
+            max_drawdown_account, winrate, profit_factor). With --detach: job (its number), combinations.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -51,7 +55,8 @@ struct SweepCommand: ParsableCommand {
         let built = try JobBuilder(dataFolder: folder, exchange: farm.base.exchange.name)
             .sweep(farm, name: name, priority: priority, fresh: fresh)
         let client = try ControlClient(FleetSetup.client(global))
-        let started = Date()
+        let clock = ContinuousClock()
+        let started = clock.now
         let accepted = try JobSubmission.submit(built, to: client)
         if !output.json {
             Terminal.line(
@@ -66,7 +71,7 @@ struct SweepCommand: ParsableCommand {
         }
         let line = try JobWatch(client, job: accepted.id, quiet: output.json).untilEnd()
         let rows = try JobSubmission.rows(of: accepted.id, from: client)
-        try report(farm, line, rows, seconds: Date().timeIntervalSince(started), isExisting: accepted.isExisting)
+        try report(farm, line, rows, seconds: (clock.now - started).seconds, isExisting: accepted.isExisting)
         let failed = rows.count { $0.outcome == .failed }
         guard line.state == .succeeded, failed == 0, UInt64(rows.count) == farm.sweep.combinationCount else {
             let missing = farm.sweep.combinationCount - UInt64(rows.count)

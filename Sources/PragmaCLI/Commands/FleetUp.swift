@@ -42,9 +42,13 @@ struct UpCommand: ParsableCommand {
             A home that does not exist yet is made. Logs are in HOME/logs.
 
             Example: pragma up --workers 4
+
+            JSON: an object a line and event, its keys event (made, started, died, ready, ended), home, fleet, process, pid, exit, \
+            workers, seconds as far as they apply.
             """)
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "Backtest workers (default: the number of processors).") var workers: Int?
     @Option(name: .long, help: "Where workers find candles; default: where a job was submitted from.") var datadir: String?
 
@@ -54,16 +58,18 @@ struct UpCommand: ParsableCommand {
 
     func run() throws {
         let path = FleetSetup.location(global)
+        let report = FleetReport(asJSON: output.json)
         let home: Home
         if Files.exists(path + "/pragma.json") {
             home = try Home.open(path)
         } else {
             home = try HomeMaker.make(at: path, fleet: "fleet")
-            Terminal.line("made the home of a new fleet at \(path)")
+            report.made(home)
         }
         let lock = try FileLock(home.supervisorLock, holder: "pragma up")
         let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
-        let started = Date()
+        let clock = ContinuousClock()
+        let started = clock.now
         let link = DeathReporter(ClientNode(home: home, environment: ProcessInfo.processInfo.environment))
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
@@ -72,14 +78,11 @@ struct UpCommand: ParsableCommand {
             makeSession: { Hex.text((0..<16).map { _ in UInt8.random(in: 0...255) }) },
             onEvent: { event in
                 switch event {
-                case .started(let name, let pid, _): Terminal.line("\(name): started (pid \(pid))")
+                case .started(let name, let pid, _): report.started(name, pid: pid)
                 case .died(let name, let pid, let session, let exit):
-                    Terminal.line("\(name): ended (pid \(pid), \(exit))")
+                    report.died(name, pid: pid, exit: "\(exit)")
                     if name.hasPrefix("worker") { link.report(session: session, exit) }
-                case .ready:
-                    let seconds = Format.fixed(Date().timeIntervalSince(started), 1)
-                    Terminal.line(
-                        "fleet '\(home.fleet)' is ready after \(seconds) s: \(count) workers, home \(home.path); Ctrl-C ends it")
+                case .ready: report.ready(home, workers: count, seconds: (clock.now - started).seconds)
                 case .note(let text): Terminal.note("pragma: \(text)")
                 }
             })
@@ -93,7 +96,7 @@ struct UpCommand: ParsableCommand {
             throw FleetError(
                 FleetError.Code(rawValue: outcome.exitCode) ?? .system, "\(reason); the logs are in \(home.path)/logs")
         }
-        Terminal.line("fleet '\(home.fleet)' has ended")
+        report.ended(home)
     }
 
     private func plans(_ count: Int) -> [SupervisorShell.Plan] {
@@ -107,6 +110,50 @@ struct UpCommand: ParsableCommand {
             plans.append(SupervisorShell.Plan(name: name, role: .backtest, arguments: ["worker", "--name", name] + home))
         }
         return plans
+    }
+}
+
+/// What `pragma up` says, as sentences or as one JSON object a line.
+struct FleetReport: Sendable {
+    let asJSON: Bool
+
+    /// An event with documented keys.
+    private struct Event: Encodable {
+        var event: String
+        var fleet: String?
+        var home: String?
+        var process: String?
+        var pid: Int32?
+        var exit: String?
+        var workers: Int?
+        var seconds: Double?
+    }
+
+    private func say(_ event: @autoclosure () -> Event, _ text: @autoclosure () -> String) {
+        if asJSON { Terminal.jsonLine(event()) } else { Terminal.line(text()) }
+    }
+
+    func made(_ home: Home) {
+        say(Event(event: "made", fleet: home.fleet, home: home.path), "made the home of a new fleet at \(home.path)")
+    }
+
+    func started(_ name: String, pid: Int32) {
+        say(Event(event: "started", process: name, pid: pid), "\(name): started (pid \(pid))")
+    }
+
+    func died(_ name: String, pid: Int32, exit: String) {
+        say(Event(event: "died", process: name, pid: pid, exit: exit), "\(name): ended (pid \(pid), \(exit))")
+    }
+
+    func ready(_ home: Home, workers: Int, seconds: Double) {
+        say(
+            Event(event: "ready", fleet: home.fleet, home: home.path, workers: workers, seconds: seconds),
+            "fleet '\(home.fleet)' is ready after \(Format.fixed(seconds, 1)) s: \(workers) workers, home \(home.path); Ctrl-C ends it"
+        )
+    }
+
+    func ended(_ home: Home) {
+        say(Event(event: "ended", fleet: home.fleet, home: home.path), "fleet '\(home.fleet)' has ended")
     }
 }
 

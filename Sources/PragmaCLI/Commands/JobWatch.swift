@@ -1,7 +1,6 @@
 internal import Coordination
 internal import Fleet
 internal import FleetProtocol
-internal import Foundation
 
 /// Follows one job to its end: events where they come, a question every second where they do not. A terminal gets a bar, a pipe a
 /// line every tenth of the way.
@@ -10,12 +9,15 @@ struct JobWatch {
     private let job: JobID
     /// Programs that read JSON get no progress.
     private let isQuiet: Bool
-    private let started = Date()
+    /// Runs on whatever happens to the time of day.
+    private let clock = ContinuousClock()
+    private let started: ContinuousClock.Instant
 
     init(_ client: ControlClient, job: JobID, quiet: Bool = false) {
         self.client = client
         self.job = job
         isQuiet = quiet
+        started = clock.now
     }
 
     /// Waits until the job is in a terminal state and returns its last line.
@@ -25,12 +27,12 @@ struct JobWatch {
         var progress = Progress(total: line.combinationCount)
         var units: [UInt64: UInt64] = [:]
         var printed = -1
-        var askAt = Date().addingTimeInterval(1)
+        var askAt = clock.now + .seconds(1)
         while !line.state.isTerminal {
             for event in try client.events(timeout: .milliseconds(200)) { take(event, &line, &units) }
-            if Date() >= askAt || line.state.isTerminal {
+            if clock.now >= askAt || line.state.isTerminal {
                 line = try ask()
-                askAt = Date().addingTimeInterval(1)
+                askAt = clock.now + .seconds(1)
             }
             show(line, units, &progress, &printed)
         }
@@ -42,7 +44,7 @@ struct JobWatch {
 
     private func ask() throws(FleetError) -> JobLine {
         guard case .watching(_, _, let lines) = try client.query(.watch([job])), let line = lines.first else {
-            throw FleetError(.input, "there is no job \(job)")
+            throw FleetError(.refused, "there is no job \(job)")
         }
         return line
     }
@@ -62,7 +64,7 @@ struct JobWatch {
         guard line.combinationCount > 1, !isQuiet else { return }
         let slice = max(1, (line.combinationCount + line.unitCount - 1) / max(1, line.unitCount))
         let done = min(line.combinationCount, (line.completedUnits + line.failedUnits) * slice)
-        progress.note(done: done, seconds: Date().timeIntervalSince(started))
+        progress.note(done: done, seconds: (clock.now - started).seconds)
         if Terminal.isInteractive { return Terminal.redraw(progress.line()) }
         let tenth = Int(Double(done) / Double(line.combinationCount) * 10)
         if tenth > printed {

@@ -36,9 +36,14 @@ enum Terminal {
     }
 
     /// Prints `value` as JSON with sorted keys, the stable form for programs.
-    static func json(_ value: some Encodable) {
+    static func json(_ value: some Encodable) { encoded(value, [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]) }
+
+    /// Prints `value` as JSON on one line: for what comes piece by piece.
+    static func jsonLine(_ value: some Encodable) { encoded(value, [.sortedKeys, .withoutEscapingSlashes]) }
+
+    private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.outputFormatting = formatting
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let data = try? encoder.encode(value) else { return note("cannot encode the answer as JSON") }
