@@ -107,6 +107,9 @@ extension MonitorEvent {
         case .rearmAccepted(let request): "re-arm by \(request.operator): \(request.reason) (names epoch \(request.epoch))"
         case .rearmDone(_, let epoch): "re-armed, epoch \(epoch)"
         case .refused(let refusal): "refused: \(refusal.message)"
+        case .haltFileStays(let why): "STOP: the HALT file of the home could not be removed after a re-arm: \(why)"
+        case .classRefused(let member, let known, let said):
+            "\(member) says that it is of class \(said); it is known as \(known), and that process may still live: not taken"
         case .latchFailed(let why): "the latch could not be written: \(why)"
         case .foreignState(let member, let epoch):
             "\(member) shows epoch \(epoch) of this monitor, which its latch does not know: halted"

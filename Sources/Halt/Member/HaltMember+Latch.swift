@@ -52,6 +52,9 @@ extension HaltMember {
         directives.append(.persistLatch(sequence: sequence, payload: latchContent.encoded()))
     }
 
+    /// Everything that is held is in the latch.
+    package var isDurable: Bool { latch.durableVersion >= latch.version }
+
     /// What the latch has to hold now.
     package var latchContent: MemberLatch {
         let held = links.filter { $0.newest != nil }.map {

@@ -22,7 +22,8 @@ package struct HaltProgress: Hashable, Sendable {
     package var durable: Bool
     /// Why the latch is not on disk, where writing failed; empty otherwise.
     package var latchFailure: String
-    /// Every member has come as far as the request needs, or its lease has ended, and the monitor's latch is on disk.
+    /// The monitor's latch is on disk, and every member has come as far as the request needs. For a stop of action `halt` an ended trading lease and
+    /// a member's last word that it ends stand in for that; silence never does.
     package var complete: Bool
     /// For how long a lease that this monitor granted before its last start may still run somewhere, milliseconds; 0: none can.
     package var formerLeasesMilliseconds: UInt32
@@ -82,7 +83,7 @@ package struct HaltRefusal: Hashable, Sendable {
         case reasonMissing = 4
         /// Another re-arm is being written.
         case busy = 5
-        /// A stop came while the re-arm was being written.
+        /// A stop came while the re-arm was being written; or a re-arm lifted the stop that is asked about.
         case overtaken = 6
         /// The latch could not be written; nothing was lifted.
         case notDurable = 7

@@ -8,7 +8,7 @@ package enum MonitorDirective: Hashable, Sendable {
     case persistLatch(sequence: UInt64, payload: [UInt8])
     /// Answer whoever sent the request that the reply names; a program that has gone is no reason to stop.
     case reply(OperatorReply)
-    /// Remove the `HALT` file of the home if it still is this one: it was lifted by a re-arm.
+    /// Remove the `HALT` file of the home if it still is this one: it was lifted by a re-arm. Then call `haltFileRemoved`.
     case removeHaltFile(identity: UInt64)
     /// Write to the audit log.
     case record(MonitorEvent)
@@ -21,6 +21,10 @@ package enum MonitorEvent: Hashable, Sendable {
     case rearmAccepted(RearmRequest)
     case rearmDone(HaltRequestID, HaltEpoch)
     case refused(HaltRefusal)
+    /// A re-arm has lifted the `HALT` file, which could not be removed: the fleet is stopped again.
+    case haltFileStays(String)
+    /// A hello was not taken: a session that may still live has this name and another class.
+    case classRefused(MemberName, known: MemberClass, said: MemberClass)
     case latchFailed(String)
     /// A member showed a signed state of this monitor that its latch knows nothing of.
     case foreignState(MemberName, HaltEpoch)

@@ -12,7 +12,7 @@ extension MonitorInstance {
         case .ack(let ack):
             if hear(ack.member, ack.session, now, &directives) { note(ack, now) }
         case .health(let health):
-            if hear(health.member, health.session, now, &directives) { members[health.member]?.health = health }
+            if hear(health.member, health.session, now, &directives) { note(health) }
         }
         settle(now, &directives)
         return directives
@@ -39,6 +39,9 @@ extension MonitorInstance {
         members[name]?.pushDue = now + settings.slowPushInterval
     }
 
+    /// The class of the session that is known by a name; nil: none is known.
+    package func memberClass(of name: MemberName) -> MemberClass? { members[name]?.memberClass }
+
     private mutating func greet(
         _ hello: MemberHello, _ now: BootInstant, _ wall: Int64, _ directives: inout [MonitorDirective]
     ) {
@@ -46,6 +49,11 @@ extension MonitorInstance {
             if hello.session < known.session {
                 let message = MonitorMessage.sessionReplaced(newest: known.session)
                 directives.append(.send(hello.member, hello.session, message))
+                return
+            }
+            // What one class acknowledges proves nothing of another, whose process may still live.
+            guard hello.memberClass == known.memberClass || known.isGone else {
+                directives.append(.record(.classRefused(known.name, known: known.memberClass, said: hello.memberClass)))
                 return
             }
             if hello.session > known.session { replace(known, with: hello, now, &directives) }
@@ -71,7 +79,7 @@ extension MonitorInstance {
     ) {
         var member = MonitoredMember(hello, at: now, pushDelay: settings.pushInterval)
         // The older process may still live and hold its lease.
-        member.leaseEnd = known.leaseEnd
+        member.formerLeaseEnd = max(known.leaseEnd, known.formerLeaseEnd)
         members[hello.member] = member
         for index in requests.indices { requests[index].stages[hello.member] = nil }
         directives.append(.record(.memberReplaced(known.name, from: known.session, to: hello.session)))
@@ -155,6 +163,13 @@ extension MonitorInstance {
         directives.append(.send(request.member, request.session, .grant(SignedGrant(grant, signer: signer))))
     }
 
+    private mutating func note(_ health: MemberHealth) {
+        members[health.member]?.health = health
+        // A process that ends closes for the rest of its life; that, and that nothing runs, is its last word.
+        let ends = health.restriction.causes.contains(.localStop) && health.restriction.mode > .active
+        members[health.member]?.left = ends && health.jobsRunning == 0
+    }
+
     private mutating func note(_ ack: HaltAck, _ now: BootInstant) {
         guard knows(ack.epoch), var member = members[ack.member] else { return }
         member.seen = max(member.seen, ack.epoch)
@@ -170,7 +185,7 @@ extension MonitorInstance {
     private mutating func makeRoom(_ now: BootInstant) -> Bool {
         if memberOrder.count < settings.memberLimit { return true }
         let gone = memberOrder.first { name in
-            members[name].map { $0.leaseEnd <= now && $0.isLost(now, after: settings.lostAfter) } ?? true
+            members[name].map { $0.lastLeaseEnd <= now && ($0.isGone || $0.isLost(now, after: settings.forgetAfter)) } ?? true
         }
         guard let gone else { return false }
         forget(gone)

@@ -55,7 +55,7 @@ extension MonitorInstance {
 
     private func progress(of request: TrackedRequest, at now: BootInstant) -> HaltProgress {
         let durable = latch.durable.map { $0 >= request.epoch } ?? false
-        let members = memberOrder.compactMap { self.members[$0] }.filter { !$0.dead }
+        let members = memberOrder.compactMap { self.members[$0] }.filter { !$0.isGone || isAwaited($0, by: request, now) }
         let lines = members.map { member in
             MemberProgress(
                 member: member.name, session: member.session, memberClass: member.memberClass,
@@ -63,15 +63,36 @@ extension MonitorInstance {
                 leaseMilliseconds: member.leaseMilliseconds(now))
         }
         let former = formerLeasesUntil > now ? (formerLeasesUntil - now).milliseconds + 1 : 0
-        let waiting = lines.contains { line in
-            if line.stage?.rank ?? 0 >= request.required(of: line.memberClass) { return false }
-            return !line.lost || line.leaseMilliseconds > 0
-        }
-        let formerMatters = request.kind == .stop && former > 0
+        let waiting = members.contains { isAwaited($0, by: request, now) }
+        let early = request.kind == .stop && (former > 0 || now < completeFrom)
         return HaltProgress(
             request: request.request, kind: request.kind, monitor: monitor, epoch: request.epoch, durable: durable,
-            latchFailure: durable ? "" : latch.failure ?? "", complete: durable && !waiting && !formerMatters,
+            latchFailure: durable ? "" : latch.failure ?? "", complete: durable && !waiting && !early,
             formerLeasesMilliseconds: UInt32(clamping: former), members: lines)
+    }
+
+    /// Whether a request is not complete for want of this member. Silence proves nothing of a stop: who is silent may be frozen or cut off, and
+    /// go on. Its death does, its last word, and the end of its trading lease; of a live member these prove no more than `halt`: that nothing new
+    /// is begun.
+    private func isAwaited(_ member: MonitoredMember, by request: TrackedRequest, _ now: BootInstant) -> Bool {
+        let reached = request.stages[member.name]?.rank ?? 0 >= request.required(of: member.memberClass)
+        guard request.kind == .stop else { return !reached && !member.isLost(now, after: settings.lostAfter) }
+        if now < member.formerLeaseEnd { return true }
+        if reached { return false }
+        guard member.memberClass.needsLease else { return !member.isGone }
+        return request.entry?.action != .halt || now < member.leaseEnd
+    }
+
+    /// A re-arm has taken effect: what stops it has lifted is proved by no acknowledgement any more.
+    mutating func overtakeStops(by rearm: RearmRequest) {
+        for index in requests.indices where requests[index].kind == .stop && requests[index].refused == nil {
+            guard let entry = requests[index].entry, !state.entries.implies([entry]) else { continue }
+            requests[index].refused = HaltRefusal(
+                request: requests[index].request, code: .overtaken, monitor: monitor, current: state.epoch,
+                message: "a re-arm by \(rearm.operator) has lifted this stop: the fleet is not stopped by it any more")
+            // Who was told that it is complete asks no more; whoever asks again is told.
+            requests[index].reportDue = requests[index].lastProgress?.complete == true ? .distantFuture : .never
+        }
     }
 
     /// What the monitor knows, for `pragma status`.

@@ -24,13 +24,32 @@ extension MonitorInstance {
         _ file: HaltFile?, at now: BootInstant, wallMilliseconds: Int64
     ) -> [MonitorDirective] {
         var directives: [MonitorDirective] = []
+        // Looked at before it was removed, told after: the re-arm that removes it has lifted it.
+        if let file, let removing, file == removing.file, now < removing.until { return directives }
+        removing = nil
         if let file, haltFile != file {
-            let entry = HaltEntry(
-                id: 0, scope: .fleet, action: file.action, reason: "a HALT file is in the home", operator: "HALT",
-                wallMilliseconds: wallMilliseconds)
-            tighten([entry], now, &directives)
+            tighten(.haltFile(file, "a HALT file is in the home", wallMilliseconds), now, &directives)
         }
         haltFile = file
+        settle(now, &directives)
+        return directives
+    }
+
+    /// What `removeHaltFile` asked for has ended.
+    ///
+    /// - Parameter failure: nil where that file is not in the home any more; else why it is, for the operator. It stops the fleet again.
+    package mutating func haltFileRemoved(
+        identity: UInt64, failure: String?, at now: BootInstant, wallMilliseconds: Int64
+    ) -> [MonitorDirective] {
+        var directives: [MonitorDirective] = []
+        guard let file = removing?.file, file.identity == identity else { return directives }
+        removing = nil
+        if let failure {
+            directives.append(.record(.haltFileStays(failure)))
+            let reason = "the HALT file in the home could not be removed after a re-arm: \(failure)"
+            tighten(.haltFile(file, reason.prefix(utf8: HaltLimits.reasonBytes), wallMilliseconds), now, &directives)
+            haltFile = file
+        }
         settle(now, &directives)
         return directives
     }
@@ -54,8 +73,8 @@ extension MonitorInstance {
             reason: request.reason.isEmpty ? "(no reason given)" : request.reason.prefix(utf8: HaltLimits.reasonBytes),
             operator: request.operator.isEmpty ? "(unknown)" : request.operator.prefix(utf8: HaltLimits.nameBytes),
             wallMilliseconds: wall)
-        tighten([entry], now, &directives)
-        track(TrackedRequest(request: request.request, kind: .stop, epoch: state.epoch, action: request.action, at: now))
+        tighten(entry, now, &directives)
+        track(TrackedRequest(request: request.request, kind: .stop, epoch: state.epoch, entry: entry, at: now))
     }
 
     private mutating func rearm(_ request: RearmRequest, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
@@ -82,7 +101,7 @@ extension MonitorInstance {
         }
         staged = StagedRearm(request: request, state: next)
         directives.append(.record(.rearmAccepted(request)))
-        track(TrackedRequest(request: request.request, kind: .rearm, epoch: next.epoch, action: nil, at: now))
+        track(TrackedRequest(request: request.request, kind: .rearm, epoch: next.epoch, entry: nil, at: now))
     }
 
     private func objection(to request: RearmRequest) -> (HaltRefusal.Code, String)? {
@@ -106,15 +125,18 @@ extension MonitorInstance {
         return nil
     }
 
-    /// Adds entries, in force at once: a new state under a new epoch, unless the very same is already there.
-    mutating func tighten(_ new: [HaltEntry], _ now: BootInstant, _ directives: inout [MonitorDirective]) {
+    /// Adds an entry, in force at once, under a new epoch. One that is already there is not added twice, but takes a new epoch too: a re-arm
+    /// that names the epoch from before this stop, or is being written, must not lift it.
+    private mutating func tighten(_ new: HaltEntry, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
         var next = state
-        for var entry in new where !next.entries.contains(where: { $0.isSame(as: entry) }) {
+        var entry = new
+        if let known = next.entries.first(where: { $0.isSame(as: new) }) {
+            entry.id = known.id
+        } else {
             entry.id = (next.entries.map(\.id).max() ?? 0) &+ 1
             next.entries.append(entry)
-            directives.append(.record(.stopAccepted(entry, state.epoch)))
         }
-        if next.entries == state.entries { return }
+        directives.append(.record(.stopAccepted(entry, state.epoch)))
         let room = HaltLimits.stateBytes - HaltLimits.nameBytes - 64
         next.entries = next.entries.widened(toFit: room)
         advance(&next)
@@ -157,6 +179,12 @@ extension HaltScope {
 }
 
 extension HaltEntry {
+    /// The entry that a `HALT` file in the monitor's home stands for.
+    static func haltFile(_ file: HaltFile, _ reason: String, _ wallMilliseconds: Int64) -> HaltEntry {
+        HaltEntry(
+            id: 0, scope: .fleet, action: file.action, reason: reason, operator: "HALT", wallMilliseconds: wallMilliseconds)
+    }
+
     /// The same stop by the same operator for the same reason: said twice.
     func isSame(as other: HaltEntry) -> Bool {
         scope == other.scope && action == other.action && reason == other.reason && self.operator == other.operator

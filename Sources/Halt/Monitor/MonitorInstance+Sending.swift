@@ -16,7 +16,7 @@ extension MonitorInstance {
                 members[name]?.reportedLost = true
                 if !member.dead { directives.append(.record(.memberLost(name, member.session))) }
             }
-            if lost, now >= member.lastHeard + settings.forgetAfter, now >= member.leaseEnd { forget(name) }
+            if lost, now >= member.lastHeard + settings.forgetAfter, now >= member.lastLeaseEnd { forget(name) }
         }
     }
 

@@ -26,6 +26,8 @@ package struct MonitorInstance: Sendable {
         package var progressInterval = BootDuration.milliseconds(50)
         /// For how long progress is reported without being asked for.
         package var followFor = BootDuration.milliseconds(600_000)
+        /// For how long a `HALT` file that is being removed may still be seen without stopping the fleet again.
+        package var removalTime = BootDuration.milliseconds(1_000)
         /// How often it is looked who is silent.
         package var sweepInterval = BootDuration.milliseconds(250)
         /// Members that are remembered at most.
@@ -54,6 +56,8 @@ package struct MonitorInstance: Sendable {
     var staged: StagedRearm?
     var latch: MonitorLatchWriter
     var haltFile: HaltFile?
+    /// The file that a re-arm has lifted and the shell has not yet said to have removed.
+    var removing: (file: HaltFile, until: BootInstant)?
     var members: [MemberName: MonitoredMember] = [:]
     /// Order of arrival, so that what is done does not depend on hashing.
     var memberOrder: [MemberName] = []
@@ -65,6 +69,8 @@ package struct MonitorInstance: Sendable {
     var sweepDue = BootInstant.never
     /// Until when a lease of an earlier run may still be held by somebody.
     var formerLeasesUntil: BootInstant
+    /// Until when members of an earlier run may not have said hello yet: no stop is proved before.
+    let completeFrom: BootInstant
     let startEvents: [MonitorEvent]
 
     /// The state in force.
@@ -85,6 +91,7 @@ package struct MonitorInstance: Sendable {
         usedCounter = 1
         var state = MonitorHaltState(monitor: monitor, epoch: .zero, rearmed: .zero, entries: [])
         formerLeasesUntil = now + settings.lease
+        completeFrom = now + settings.lostAfter
         let description: String
         switch loaded {
         case .valid(let content, _, _):

@@ -97,8 +97,10 @@ extension MonitorInstance {
         self.staged = nil
         signed = SignedHaltState(staged.state, signer: signer)
         directives.append(.record(.rearmDone(staged.request.request, staged.state.epoch)))
+        overtakeStops(by: staged.request)
         if staged.request.selection == .all, let file = haltFile {
             haltFile = nil
+            removing = (file, now + settings.removalTime)
             directives.append(.removeHaltFile(identity: file.identity))
         }
         publish(now, &directives)

@@ -10,6 +10,10 @@ struct MonitoredMember: Sendable {
     var leaseEnd = BootInstant.never
     /// Its death was proved.
     var dead = false
+    /// It has said, as its last word, that it is ending: nothing runs, and nothing opens in this session any more.
+    var left = false
+    /// The end of the last lease of this name's earlier sessions, whose process may still live.
+    var formerLeaseEnd = BootInstant.never
     /// Its silence was recorded.
     var reportedLost = false
     /// The epoch it says it has seen.
@@ -34,10 +38,15 @@ struct MonitoredMember: Sendable {
 
     func isLost(_ now: BootInstant, after limit: BootDuration) -> Bool { dead || now >= lastHeard + limit }
 
-    func leaseMilliseconds(_ now: BootInstant) -> UInt32 {
-        leaseEnd <= now ? 0 : UInt32(clamping: (leaseEnd - now).milliseconds + 1)
-    }
+    /// Nothing runs or begins in this session any more.
+    var isGone: Bool { dead || left }
 
+    /// Until when a process of this name may hold a lease, an earlier one's included.
+    var lastLeaseEnd: BootInstant { max(leaseEnd, formerLeaseEnd) }
+
+    func leaseMilliseconds(_ now: BootInstant) -> UInt32 {
+        lastLeaseEnd <= now ? 0 : UInt32(clamping: (lastLeaseEnd - now).milliseconds + 1)
+    }
 }
 
 /// A stop or re-arm that was accepted and is followed to its end.
@@ -46,7 +55,7 @@ struct TrackedRequest: Sendable {
     let kind: HaltProgress.Kind
     var epoch: HaltEpoch
     /// What a stop asked for.
-    let action: HaltAction?
+    let entry: HaltEntry?
     /// The furthest stage of each member's session.
     var stages: [MemberName: AckStage] = [:]
     /// The re-arm failed; said as soon as that is certain.
@@ -57,13 +66,13 @@ struct TrackedRequest: Sendable {
     let acceptedAt: BootInstant
 
     init(
-        request: HaltRequestID, kind: HaltProgress.Kind, epoch: HaltEpoch, action: HaltAction?, at now: BootInstant
+        request: HaltRequestID, kind: HaltProgress.Kind, epoch: HaltEpoch, entry: HaltEntry?, at now: BootInstant
     ) {
         acceptedAt = now
         self.request = request
         self.kind = kind
         self.epoch = epoch
-        self.action = action
+        self.entry = entry
     }
 
     /// The last answer is sent again.
@@ -76,7 +85,7 @@ struct TrackedRequest: Sendable {
 
     /// How far a member has to come.
     func required(of memberClass: MemberClass) -> Int {
-        guard kind == .stop, memberClass == .live, let action else { return AckStage.durable.rank }
+        guard kind == .stop, memberClass == .live, let action = entry?.action else { return AckStage.durable.rank }
         return switch action {
         case .halt: AckStage.durable.rank
         case .cancel: AckStage.ordersCanceled(remaining: []).rank

@@ -121,11 +121,15 @@ extension Simulation {
                 .job("b0"),
             ] as [HaltScope])
         let action = random.pick([.halt, .halt, .cancel, .flatten] as [HaltAction])
+        var wanted = (scope, action, "test \(requestCount)")
+        // The same again, as a watchdog or an impatient operator says it.
+        if random.chance(30), let last = lastStop { wanted = last }
+        lastStop = wanted
         if random.chance(30) { makeFile(random.below(hosts.count)) }
         for monitor in monitors where random.chance(70) {
             let request = StopRequest(
-                request: requestID(), scope: scope, action: action, reason: "test \(requestCount)", operator: "simulation")
-            stops[request.request] = (monitor.index, scope, action, .max)
+                request: requestID(), scope: wanted.0, action: wanted.1, reason: wanted.2, operator: "simulation")
+            stops[request.request] = (monitor.index, wanted.0, wanted.1, .max)
             ask(monitor, .stop(request))
         }
     }

@@ -186,6 +186,7 @@ extension Simulation {
     /// What the operator is told is true.
     func hear(_ reply: OperatorReply, from monitor: SimulatedMonitor) {
         guard case .progress(let progress) = reply, progress.durable else { return }
+        if progress.complete, progress.kind == .stop { expectStopped(progress, by: monitor) }
         if let stop = stops[progress.request], progress.kind == .stop, !toldDurable.contains(progress.request) {
             toldDurable.insert(progress.request)
             let lifted = fullRearms[monitor.index]?.contains { $0 > stop.at } ?? false
@@ -205,6 +206,19 @@ extension Simulation {
                 fail("\(monitor.id) said that the re-arm \(rearm.epoch) is done and it is not on disk")
             }
             finishRearm(rearm)
+        }
+    }
+
+    /// "Complete" is only said when nobody of whom the monitor has heard since its start goes on. Of others it cannot know.
+    private func expectStopped(_ progress: HaltProgress, by monitor: SimulatedMonitor) {
+        guard let stop = stops[progress.request] else { return }
+        statistics.proofs += 1
+        for member in members where member.instance != nil && stop.scope.covers(member.subject) {
+            guard monitor.instance?.members[member.identity.name] != nil else { continue }
+            let needed = member.usesGate ? stop.action.mode : .halted
+            if mode(of: member) < needed {
+                fail("\(monitor.id) said that the stop \(stop.scope) is complete, and \(member.identity.name) goes on")
+            }
         }
     }
 

@@ -162,8 +162,13 @@ extension Simulation {
                 input(monitor) { instance, now, _ in instance.latchWritten(sequence: sequence, failure: nil, at: now) }
             }
         case .removeHaltFile(let identity):
-            if hosts[monitor.host].haltFile?.identity == identity, !random.chance(healed ? 0 : 10) {
-                hosts[monitor.host].haltFile = nil
+            let fails = random.chance(healed ? 0 : 10)
+            if !fails, hosts[monitor.host].haltFile?.identity == identity { hosts[monitor.host].haltFile = nil }
+            // Sometimes the answer is lost.
+            if !healed, random.chance(10) { break }
+            input(monitor) { instance, now, wall in
+                instance.haltFileRemoved(
+                    identity: identity, failure: fails ? "read-only" : nil, at: now, wallMilliseconds: wall)
             }
         case .reply(let reply): hear(reply, from: monitor)
         case .record: break

@@ -47,6 +47,8 @@ final class Simulation {
     /// Accepted re-arms of everything, per monitor.
     var fullRearms: [Int: [Int64]] = [:]
     var stops: [HaltRequestID: (monitor: Int, scope: HaltScope, action: HaltAction, at: Int64)] = [:]
+    /// What was stopped last.
+    var lastStop: (scope: HaltScope, action: HaltAction, reason: String)?
     var rearms: [HaltRequestID: RearmRequest] = [:]
     var requestCount: UInt64 = 0
     var fileCount: UInt64 = 0
@@ -171,6 +173,7 @@ struct SimulationStatistics {
     var events = 0
     var stops = 0
     var rearms = 0
+    var proofs = 0
     var openings = 0
     var crashes = 0
     var latchFaults = 0

@@ -46,6 +46,7 @@ private func replayCommand(_ seed: UInt64) -> String {
         // The runs do what they are for.
         #expect(total.stops > 1_000 && total.rearms > 1_000 && total.openings > 2_000 && total.crashes > 500)
         #expect(total.latchFaults > 100 && total.replays > 1_000 && total.takeOvers > 10 && total.files > 500)
+        #expect(total.proofs > 200)
     }
 
     @Test(arguments: PlantedBug.allCases) func `a planted mistake is found`(bug: PlantedBug) {
@@ -78,6 +79,7 @@ extension SimulationStatistics {
         events += other.events
         stops += other.stops
         rearms += other.rearms
+        proofs += other.proofs
         openings += other.openings
         crashes += other.crashes
         latchFaults += other.latchFaults
