@@ -53,16 +53,12 @@ extension SQLiteJobStore {
         }
     }
 
-    /// A job of one unit that the tables list as waiting, which becomes recent; nil: it is no such job.
-    func loadRecent(_ id: JobID, _ statements: Statements) throws -> RecentJob? {
+    /// A job of one unit that the tables list as waiting becomes recent; nothing happens when it is no such job.
+    func loadRecent(_ id: JobID, _ statements: Statements) throws {
         statements.recentJob.bind(id.rawValue, at: 1)
-        let job = try statements.recentJob.first { (row) throws(SQLFault) in
-            var job = try row.waitingJob()
-            job.listedState = job.state
-            return job
-        }
-        if let job { recent[id] = job }
-        return job
+        guard var job = try statements.recentJob.first({ (row) throws(SQLFault) in try row.waitingJob() }) else { return }
+        job.listedState = job.state
+        recent[id] = job
     }
 
     // MARK: - Reading
@@ -116,14 +112,10 @@ extension SQLiteJobStore {
     private func apply(_ entry: JournalEntry, _ statements: Statements) throws {
         switch entry {
         case .dispatched(let id, let attempt, let token, let session, let time):
-            guard var job = try recent[id] ?? loadRecent(id, statements) else { return }
-            job.attempt = attempt
-            job.token = token
-            job.session = session
-            job.dispatchedAtMilliseconds = time
-            recent[id] = job
+            if recent[id] == nil { try loadRecent(id, statements) }
+            recent[id]?.note(attempt: attempt, token, session: session, at: time)
         case .state(let id, let line):
-            if recent[id] == nil { _ = try loadRecent(id, statements) }
+            if recent[id] == nil { try loadRecent(id, statements) }
             recent[id]?.note(line.state, line.reason, line.wallMilliseconds)
         case .expanded(let id): recent[id] = nil
         case .succeeded(let id, let key):

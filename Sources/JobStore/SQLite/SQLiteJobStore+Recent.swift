@@ -32,18 +32,17 @@ extension SQLiteJobStore {
 
     private func dispatchRecent(_ dispatch: UnitDispatch, _ statements: Statements) throws -> Bool {
         let unit = dispatch.grant.unit
-        guard var job = try recent[unit.job] ?? loadRecent(unit.job, statements) else { return false }
+        if recent.index(forKey: unit.job) == nil { try loadRecent(unit.job, statements) }
+        guard let place = recent.index(forKey: unit.job) else { return false }
         guard unit.index == 0 else {
             try expand(unit.job, statements)
             return false
         }
-        guard job.attempt == 0 else { throw contradiction(Contradiction.notWaiting(unit)) }
-        job.attempt = dispatch.attempt
-        job.token = dispatch.grant.token
-        job.session = try sessionRow(dispatch.worker, dispatch.session, statements)
-        job.dispatchedAtMilliseconds = dispatch.dispatchedAtMilliseconds
-        journal.dispatched(unit.job, job)
-        recent[unit.job] = job
+        guard recent.values[place].attempt == 0 else { throw contradiction(Contradiction.notWaiting(unit)) }
+        let session = try sessionRow(dispatch.worker, dispatch.session, statements)
+        recent.values[place].note(
+            attempt: dispatch.attempt, dispatch.grant.token, session: session, at: dispatch.dispatchedAtMilliseconds)
+        journal.dispatched(unit.job, recent.values[place])
         return true
     }
 
@@ -151,6 +150,13 @@ extension SQLiteJobStore {
 }
 
 extension RecentJob {
+    mutating func note(attempt: Int, _ token: FencingToken, session: Int64, at time: Int64) {
+        self.attempt = attempt
+        self.token = token
+        self.session = session
+        dispatchedAtMilliseconds = time
+    }
+
     mutating func note(_ state: JobState, _ reason: StateReason, _ time: Int64) {
         self.state = state
         changedAtMilliseconds = time
