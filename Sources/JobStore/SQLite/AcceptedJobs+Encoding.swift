@@ -13,9 +13,9 @@ enum AcceptedJobsCoding {
             {
                 end += 1
             }
-            append(UInt64(bitPattern: jobs[start].id.rawValue), to: &bytes)
-            append(UInt64(end - start), to: &bytes)
-            append(jobs[start].isExisting ? 1 : 0, to: &bytes)
+            Varint.append(UInt64(bitPattern: jobs[start].id.rawValue), to: &bytes)
+            Varint.append(UInt64(end - start), to: &bytes)
+            Varint.append(jobs[start].isExisting ? UInt64(1) : 0, to: &bytes)
             start = end
         }
         return bytes
@@ -25,31 +25,14 @@ enum AcceptedJobsCoding {
         var rest = bytes[...]
         var jobs: [AcceptedJob] = []
         while !rest.isEmpty {
-            guard let first = take(&rest), let count = take(&rest), let flag = take(&rest), count <= 10_000_000 else {
+            guard let first = Varint.take(&rest), let count = Varint.take(&rest), let flag = Varint.take(&rest),
+                count <= 10_000_000
+            else {
                 throw SQLFault(damaged: "the answer to a submission cannot be read")
             }
             let id = Int64(bitPattern: first)
             for offset in 0..<Int64(count) { jobs.append(AcceptedJob(id: JobID(id &+ offset), isExisting: flag != 0)) }
         }
         return jobs
-    }
-
-    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        var value = value
-        while value >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
-            value >>= 7
-        }
-        bytes.append(UInt8(value))
-    }
-
-    private static func take(_ bytes: inout ArraySlice<UInt8>) -> UInt64? {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard let byte = bytes.popFirst() else { return nil }
-            value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
-        }
-        return nil
     }
 }

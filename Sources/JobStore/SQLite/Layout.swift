@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the store. A change of them is a new migration and a new version, never an edit of an old migration.
 enum Layout {
     /// The newest layout version that this program knows.
-    static let version = 1
+    static let version = 2
     /// Marks a file as a job store of this program ("PRJS").
     static let applicationID: Int32 = 0x5052_4A53
 
@@ -13,16 +13,30 @@ enum Layout {
             try database.execute(sql: firstVersion)
             try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
         }
+        migrator.registerMigration("2") { database in
+            try database.execute(sql: secondVersion)
+            try database.execute(sql: "PRAGMA user_version = 2")
+        }
         return migrator
     }
 
-    // A row of `job` is written once. The state of an open job stands in `open_job`, where a change is a small write in place,
-    // and the end of a job in `ended_job`, which is also the last line of its log. A result has a number of its own, so that results are appended to their table and
-    // the scan over a sweep's units never passes through their bytes.
+    // A row of `job` is written once, with its payload at the end, where what is before it is read without it. The end of a
+    // job stands in `ended_job`, which is also the last line of its log.
     //
-    // Addresses are random, so an index over them would be written at a different page for every job. `fresh_success` takes
-    // the keys (the first 64 bits of the addresses) in the order in which they come; from time to time they are sorted and
-    // moved to `success` together, many to a page.
+    // An open job lives in one of two ways. `open_job`, `unit`, `log` and `attempt` can say everything: sweeps, failures,
+    // further attempts, cancels. An ordinary job of one unit is `recent` (see `RecentJob`): it has no row in these tables, or
+    // one in `open_job` as it was when the journal was emptied last, and its result, its attempt and the middle of its log
+    // come into `ended_job` with its end.
+    //
+    // `journal` has one row a batch: what happened to recent jobs, which jobs succeeded and how many ended. What it says is
+    // kept in memory too; from time to time it is moved to the tables, many jobs at once and in the order of their pages.
+    // Jobs above `settled_job` (in `meta`) that are in no table of open or ended jobs are recent and wait.
+    //
+    // Addresses are random, so an index over them would be written at a different page for every job: `success` gets the
+    // keys (the first 64 bits of the addresses) sorted, when the journal is emptied.
+    //
+    // A result in `result` has a number of its own, so that results are appended and the scan over a sweep's units never
+    // passes through their bytes.
     private static let firstVersion = """
         CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         INSERT INTO meta(name, value) VALUES ('incarnation', 0);
@@ -121,5 +135,26 @@ enum Layout {
             at INTEGER NOT NULL
         );
         CREATE INDEX late_report_job ON late_report(job);
+        """
+
+    private static let secondVersion = """
+        ALTER TABLE job ADD COLUMN payload BLOB NOT NULL DEFAULT x'';
+        UPDATE job SET payload = bytes FROM payload WHERE payload.job = job.id;
+        DROP TABLE payload;
+
+        ALTER TABLE ended_job ADD COLUMN log BLOB;
+        ALTER TABLE ended_job ADD COLUMN attempt INTEGER;
+        ALTER TABLE ended_job ADD COLUMN incarnation INTEGER;
+        ALTER TABLE ended_job ADD COLUMN counter INTEGER;
+        ALTER TABLE ended_job ADD COLUMN session INTEGER;
+        ALTER TABLE ended_job ADD COLUMN dispatched_at INTEGER;
+        ALTER TABLE ended_job ADD COLUMN finished_at INTEGER;
+        ALTER TABLE ended_job ADD COLUMN result BLOB;
+
+        CREATE TABLE journal(batch INTEGER PRIMARY KEY, changes BLOB NOT NULL);
+        INSERT INTO meta(name, value) SELECT 'settled_job', coalesce(max(id), 0) FROM job;
+
+        INSERT OR IGNORE INTO success(key, job) SELECT key, job FROM fresh_success ORDER BY key;
+        DROP TABLE fresh_success;
         """
 }

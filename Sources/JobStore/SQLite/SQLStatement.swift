@@ -1,22 +1,26 @@
 import Coordination
-import GRDB
 import GRDBSQLite
 
 /// A prepared statement that binds and steps through SQLite's own functions.
 ///
-/// GRDB opens, configures and migrates the database; its argument arrays and rows allocate several times per execution,
-/// which would double the time of a job in the store, so the statements that run per job go without them.
+/// GRDB opens, configures and migrates the database. Its argument arrays and rows allocate several times per execution and
+/// its queue is a lock and a call of the dispatch library; the statements that run per job go without them. That is sound
+/// because a store belongs to one thread and nothing else has its connection.
 ///
 /// Parameters count from 1, columns from 0. Text and blobs are copied by SQLite unless they are bound for one execution by
 /// `run(binding:at:)`.
-struct SQLStatement {
-    private let statement: Statement
+final class SQLStatement {
     private let pointer: OpaquePointer
 
-    init(_ database: Database, _ sql: String) throws {
-        statement = try database.makeStatement(sql: sql)
-        pointer = statement.sqliteStatement
+    /// The connection must outlive the statement.
+    init(_ connection: OpaquePointer, _ sql: String) throws(SQLFault) {
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        guard code == SQLITE_OK, let prepared else { throw SQLFault(code, of: connection) }
+        pointer = prepared
     }
+
+    deinit { sqlite3_finalize(pointer) }
 
     func bind(_ value: Int64, at index: Int32) { sqlite3_bind_int64(pointer, index, value) }
 
@@ -71,6 +75,10 @@ struct SQLStatement {
     func runUnlessThere() throws(SQLFault) -> Bool {
         let code = sqlite3_step(pointer)
         sqlite3_reset(pointer)
+        return try isNew(code)
+    }
+
+    private func isNew(_ code: Int32) throws(SQLFault) -> Bool {
         if code & 0xff == SQLITE_CONSTRAINT { return false }
         guard code == SQLITE_DONE else { throw fault(code) }
         return true
@@ -78,7 +86,17 @@ struct SQLStatement {
 
     /// Runs a statement that gives no rows with a blob that is not copied.
     func run(binding bytes: [UInt8], at index: Int32) throws(SQLFault) {
-        let code = bytes.withUnsafeBytes { raw in
+        let code = step(binding: bytes, at: index)
+        guard code == SQLITE_DONE else { throw fault(code) }
+    }
+
+    /// The same as `runUnlessThere()` with a blob that is not copied.
+    func runUnlessThere(binding bytes: [UInt8], at index: Int32) throws(SQLFault) -> Bool {
+        try isNew(step(binding: bytes, at: index))
+    }
+
+    private func step(binding bytes: [UInt8], at index: Int32) -> Int32 {
+        bytes.withUnsafeBytes { raw in
             if raw.isEmpty {
                 sqlite3_bind_zeroblob(pointer, index, 0)
             } else {
@@ -89,7 +107,17 @@ struct SQLStatement {
             sqlite3_bind_null(pointer, index)
             return code
         }
-        guard code == SQLITE_DONE else { throw fault(code) }
+    }
+
+    /// Binds a blob that SQLite copies.
+    func bind(_ bytes: [UInt8], at index: Int32) {
+        bytes.withUnsafeBytes { raw in
+            if raw.isEmpty {
+                _ = sqlite3_bind_zeroblob(pointer, index, 0)
+            } else {
+                _ = sqlite3_bind_blob64(pointer, index, raw.baseAddress, UInt64(raw.count), Self.copied)
+            }
+        }
     }
 
     /// How many rows the last run of any statement of the connection changed.
@@ -116,11 +144,7 @@ struct SQLStatement {
         return result
     }
 
-    private func fault(_ code: Int32) -> SQLFault {
-        let connection = sqlite3_db_handle(pointer)
-        let text = sqlite3_errmsg(connection).map { String(cString: $0) } ?? ""
-        return SQLFault(code: code & 0xff, extendedCode: sqlite3_extended_errcode(connection), message: text)
-    }
+    private func fault(_ code: Int32) -> SQLFault { SQLFault(code, of: sqlite3_db_handle(pointer)) }
 }
 
 /// The row at which a statement stands; valid until its next step.
@@ -175,6 +199,12 @@ struct SQLFault: Error {
         self.code = code
         self.extendedCode = extendedCode
         self.message = message
+    }
+
+    /// The error that a function of SQLite just gave.
+    init(_ code: Int32, of connection: OpaquePointer?) {
+        let text = sqlite3_errmsg(connection).map { String(cString: $0) } ?? ""
+        self.init(code: code & 0xff, extendedCode: sqlite3_extended_errcode(connection), message: text)
     }
 
     /// A value in a row that no program of this layout version writes.

@@ -1,5 +1,4 @@
 package import Coordination
-import GRDB
 
 extension SQLiteJobStore {
     package func commit(_ changes: [StoreChange], bytes: some JobBytes) throws(JobStoreError) {
@@ -13,9 +12,11 @@ extension SQLiteJobStore {
                 try reloadIfNeeded(statements)
                 try statements.begin.run()
                 do {
-                    for change in changes { try apply(change, bytes, statements) }
-                    try countEnded(statements)
-                    try mergeSuccesses(statements)
+                    for change in changes where try !applyToRecent(change, bytes, statements) {
+                        try apply(change, bytes, statements)
+                    }
+                    try expandFinished(bytes, statements)
+                    try writeJournal(statements)
                     try statements.commit.run()
                 } catch {
                     // Some errors end the transaction by themselves; then there is nothing to roll back.
@@ -40,14 +41,14 @@ extension SQLiteJobStore {
         case .jobStateChanged(let id, let state, let reason, let time): try setState(id, state, reason, time, statements)
         case .jobRetried(let id, let time): try retry(id, time, statements)
         case .unitDispatched(let dispatch): try dispatched(dispatch, statements)
-        case .unitFinished(let grant, let outcome, let time): try finished(grant, outcome, time, bytes, statements)
+        case .unitFinished(let grant, let outcome, let time): try finish(grant, outcome, time, bytes, statements)
         case .unitRequeued(let grant, let unit, let reason, let time): try requeued(grant, unit, reason, time, statements)
         case .lateReport(let report, let time): try note(report, time, statements)
         case .incarnationRaised(let value): try raiseIncarnation(to: value, statements)
         }
     }
 
-    private func contradiction(_ detail: String) -> JobStoreError { JobStoreError(.contradiction, store: path, detail: detail) }
+    func contradiction(_ detail: String) -> JobStoreError { JobStoreError(.contradiction, store: path, detail: detail) }
 
     private func insert(_ record: JobRecord, _ bytes: some JobBytes, _ statements: Statements) throws {
         let job = record.job
@@ -69,19 +70,24 @@ extension SQLiteJobStore {
         statement.bind(record.submissionIndex, at: 13)
         statement.bind(record.state.storedCode, at: 14)
         statement.bind(record.submittedAtMilliseconds, at: 15)
-        guard try statement.runUnlessThere() else { throw contradiction(Contradiction.sameID(record.id)) }
-        statements.insertPayload.bind(record.id.rawValue, at: 1)
-        try statements.insertPayload.run(binding: payload, at: 2)
+        guard try statement.runUnlessThere(binding: payload, at: 16) else {
+            throw contradiction(Contradiction.sameID(record.id))
+        }
+        lastJob = max(lastJob, record.id)
         if record.state.isTerminal {
             try end(record.id, record.state, StateReason(.accepted), record.submittedAtMilliseconds, statements)
+        } else if job.isRecent, record.id > settledJob {
+            // Its row alone says that it waits.
+            recent[record.id] = RecentJob(
+                key: Self.key(job.address), state: record.state, changedAtMilliseconds: record.submittedAtMilliseconds)
+            unsettledCount += 1
         } else {
-            note(key: job.address, of: record.id)
             if job.unitCount > 1 { sweeps[record.id] = UnitCounts() }
             try insertOpen(record.id, record.state, record.submittedAtMilliseconds, statements)
         }
     }
 
-    private func insertOpen(_ id: JobID, _ state: JobState, _ time: Int64, _ statements: Statements) throws {
+    func insertOpen(_ id: JobID, _ state: JobState, _ time: Int64, _ statements: Statements) throws {
         statements.insertOpen.bind(id.rawValue, at: 1)
         statements.insertOpen.bind(state.storedCode, at: 2)
         statements.insertOpen.bind(time, at: 3)
@@ -114,21 +120,21 @@ extension SQLiteJobStore {
         let old = try JobState(storedCode: code, column: "ended_job.state")
         endedDeltas[Int(old.storedCode)] -= 1
         if old == .succeeded { try forgetSuccess(id, statements) }
-        sweeps[id] = try endedUnits(id, statements)
+        try expandEnd(id, statements)
         logSequence += 1
         statements.keepEnd.bind(id.rawValue, at: 1)
         statements.keepEnd.bind(logSequence, at: 2)
         try statements.keepEnd.run()
         statements.removeEnd.bind(id.rawValue, at: 1)
         try statements.removeEnd.run()
+        sweeps[id] = try endedUnits(id, statements)
     }
 
     private func end(
         _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
     ) throws {
-        // A single run that succeeded has one completed unit.
-        let alone = state == .succeeded ? UnitCounts(completed: 1) : nil
-        let counts = try sweeps.removeValue(forKey: id) ?? alone ?? endedUnits(id, statements)
+        let counts = try endedUnits(id, statements)
+        sweeps[id] = nil
         let statement = statements.endJob
         statement.bind(id.rawValue, at: 1)
         statement.bind(state.storedCode, at: 2)
@@ -140,10 +146,9 @@ extension SQLiteJobStore {
         try statement.run()
         endedDeltas[Int(state.storedCode)] += 1
         if state == .succeeded { try noteSuccess(id, statements) }
-        openKeys[id] = nil
     }
 
-    private func log(
+    func log(
         _ id: JobID, _ state: JobState, _ reason: StateReason, _ time: Int64, _ statements: Statements
     ) throws {
         logSequence += 1
@@ -157,15 +162,6 @@ extension SQLiteJobStore {
         try statement.run()
     }
 
-    private func countEnded(_ statements: Statements) throws {
-        for state in endedDeltas.indices where endedDeltas[state] != 0 {
-            statements.countEnded.bind(state, at: 1)
-            statements.countEnded.bind(endedDeltas[state], at: 2)
-            try statements.countEnded.run()
-            endedDeltas[state] = 0
-        }
-    }
-
     private func retry(_ id: JobID, _ time: Int64, _ statements: Statements) throws {
         try setState(id, .queued, StateReason(.retried), time, statements)
         for statement in [statements.closeFailedAttempts, statements.forgetUnits] {
@@ -175,4 +171,9 @@ extension SQLiteJobStore {
         sweeps[id] = nil
         sweeps[id] = try endedUnits(id, statements)
     }
+}
+
+extension NewJob {
+    /// One unit: the same condition as in `Statements.waitingJobs`.
+    fileprivate var isRecent: Bool { Int64(bitPattern: combinationCount) <= Int64(bitPattern: sliceSize) }
 }

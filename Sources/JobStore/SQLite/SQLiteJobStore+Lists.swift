@@ -1,27 +1,32 @@
 package import Coordination
-import GRDB
 
 /// The questions whose statements depend on what is asked; none of them runs per job.
 extension SQLiteJobStore {
     package func jobs(matching filter: JobFilter) throws(JobStoreError) -> [JobSummary] {
-        try withDatabase { database, statements in
+        try withConnection { connection, statements in
             try reloadIfNeeded(statements)
-            let statement = try SQLStatement(database, Self.listSQL(filter))
-            statement.bind(filter.before?.rawValue ?? Int64.max, at: 1)
-            statement.bind(max(0, filter.limit), at: 2)
-            if let group = filter.group { statement.bind(group, at: 3) }
-            var found: [JobSummary] = []
-            try statement.forEachRow { (row) throws(SQLFault) in
-                found.append(try row.jobSummary())
-                return true
-            }
-            for index in found.indices where !found[index].record.state.isTerminal {
-                let counts = try endedUnits(found[index].record.id, statements)
-                found[index].completedUnits = counts.completed
-                found[index].failedUnits = counts.failed
-            }
-            return found
+            return try withExpanded(nil, statements) { try expandedJobs(filter, connection, statements) }
         }
+    }
+
+    private func expandedJobs(
+        _ filter: JobFilter, _ connection: OpaquePointer, _ statements: Statements
+    ) throws -> [JobSummary] {
+        let statement = try SQLStatement(connection, Self.listSQL(filter))
+        statement.bind(filter.before?.rawValue ?? Int64.max, at: 1)
+        statement.bind(max(0, filter.limit), at: 2)
+        if let group = filter.group { statement.bind(group, at: 3) }
+        var found: [JobSummary] = []
+        try statement.forEachRow { (row) throws(SQLFault) in
+            found.append(try row.jobSummary())
+            return true
+        }
+        for index in found.indices where !found[index].record.state.isTerminal {
+            let counts = try endedUnits(found[index].record.id, statements)
+            found[index].completedUnits = counts.completed
+            found[index].failedUnits = counts.failed
+        }
+        return found
     }
 
     /// States of one sort are found through their own index or table; only a mixed question goes through all jobs.
@@ -59,9 +64,9 @@ extension SQLiteJobStore {
     }
 
     package func lateReports(of job: JobID?, limit: Int) throws(JobStoreError) -> [StoredLateReport] {
-        try withDatabase { database, _ in
+        try withConnection { connection, _ in
             let statement = try SQLStatement(
-                database,
+                connection,
                 """
                 SELECT job, unit, incarnation, counter, worker, session.session, ending, code, message, at
                 FROM late_report JOIN session ON session.id = late_report.session
@@ -79,17 +84,21 @@ extension SQLiteJobStore {
     }
 
     package func counts() throws(JobStoreError) -> [JobState: Int] {
-        try withDatabase { database, _ in
+        try withConnection { connection, statements in
+            try reloadIfNeeded(statements)
             let statement = try SQLStatement(
-                database,
-                "SELECT state, count(*) FROM open_job GROUP BY state UNION ALL SELECT state, jobs FROM ended_count WHERE jobs > 0"
-            )
+                connection, "SELECT state, count(*) FROM open_job GROUP BY state UNION ALL SELECT state, jobs FROM ended_count")
             var counts: [JobState: Int] = [:]
             try statement.forEachRow { (row) throws(SQLFault) in
-                counts[try JobState(storedCode: row.int(0), column: "state")] = Int(row.int(1))
+                counts[try JobState(storedCode: row.int(0), column: "state"), default: 0] += Int(row.int(1))
                 return true
             }
-            return counts
+            for job in recent.values {
+                if let listed = job.listedState { counts[listed, default: 0] -= 1 }
+                counts[job.state, default: 0] += 1
+            }
+            for state in JobState.allCases { counts[state, default: 0] += Int(endedDeltas[Int(state.storedCode)]) }
+            return counts.filter { $0.value > 0 }
         }
     }
 }

@@ -1,5 +1,4 @@
 package import Coordination
-import GRDB
 
 extension SQLiteJobStore {
     package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? {
@@ -11,10 +10,15 @@ extension SQLiteJobStore {
 
     package func storedJob(_ id: JobID) -> StoredJob? {
         lookup { statements in
-            guard let record = try summaryRow(id, statements)?.record else { return nil }
-            var job = StoredJob(record: record)
-            try loadUnits(of: &job, statements)
-            return job
+            try withExpanded(id, statements) {
+                statements.anyJob.bind(id.rawValue, at: 1)
+                let found = try statements.anyJob.first { (row) throws(SQLFault) in (try row.jobRecord(), row.hasUnit) }
+                guard let (record, hasUnit) = found else { return nil }
+                var job = StoredJob(record: record)
+                try loadUnits(of: &job, statements)
+                if hasUnit { job.completedUnits.insert(contentsOf: 0..<1) }
+                return job
+            }
         }
     }
 
@@ -40,15 +44,22 @@ extension SQLiteJobStore {
 
     package func detail(of job: JobID, attemptLimit: Int) throws(JobStoreError) -> JobDetail? {
         try withStatements { statements in
-            guard var summary = try summaryRow(job, statements) else { return nil }
-            let counts = try countUnits(job, statements)
-            summary.completedUnits = counts[StoredUnitState.completed, default: 0]
-            summary.failedUnits = counts[StoredUnitState.failed, default: 0]
-            return JobDetail(
-                summary: summary, dispatchedUnits: counts[StoredUnitState.out, default: 0],
-                pendingUnits: counts[StoredUnitState.pending, default: 0], log: try readLog(job, statements),
-                attempts: try readAttempts(job, attemptLimit, statements))
+            try reloadIfNeeded(statements)
+            return try withExpanded(job, statements) { try expandedDetail(job, attemptLimit, statements) }
         }
+    }
+
+    private func expandedDetail(_ job: JobID, _ attemptLimit: Int, _ statements: Statements) throws -> JobDetail? {
+        statements.anyJob.bind(job.rawValue, at: 1)
+        let row = try statements.anyJob.first { (row) throws(SQLFault) in try row.jobSummary() }
+        guard var summary = row else { return nil }
+        let counts = try countUnits(job, statements)
+        summary.completedUnits = counts[StoredUnitState.completed, default: 0]
+        summary.failedUnits = counts[StoredUnitState.failed, default: 0]
+        return JobDetail(
+            summary: summary, dispatchedUnits: counts[StoredUnitState.out, default: 0],
+            pendingUnits: counts[StoredUnitState.pending, default: 0], log: try readLog(job, statements),
+            attempts: try readAttempts(job, attemptLimit, statements))
     }
 
     package func results(
@@ -71,12 +82,10 @@ extension SQLiteJobStore {
     }
 
     package func stateLog(of job: JobID) throws(JobStoreError) -> [StateLogEntry] {
-        try withStatements { try readLog(job, $0) }
-    }
-
-    private func summaryRow(_ id: JobID, _ statements: Statements) throws -> JobSummary? {
-        statements.anyJob.bind(id.rawValue, at: 1)
-        return try statements.anyJob.first { (row) throws(SQLFault) in try row.jobSummary() }
+        try withStatements { statements in
+            try reloadIfNeeded(statements)
+            return try withExpanded(job, statements) { try readLog(job, statements) }
+        }
     }
 
     /// Rows of each stored unit state.
@@ -102,10 +111,12 @@ extension SQLiteJobStore {
         statements.anyJob.bind(job.rawValue, at: 1)
         var entries: [StateLogEntry] = []
         var end: StateLogEntry?
+        var middle: [UInt8] = []
         try statements.anyJob.forEachRow { (row) throws(SQLFault) in
             let state = try JobState(storedCode: row.int(14), column: "job.first_state")
             entries.append(StateLogEntry(state: state, reason: StateReason(.accepted), wallMilliseconds: row.int(15)))
             end = try row.end()
+            middle = row.blob(22)
             return true
         }
         statements.log.bind(job.rawValue, at: 1)
@@ -115,6 +126,7 @@ extension SQLiteJobStore {
             entries.append(StateLogEntry(state: state, reason: reason, wallMilliseconds: row.int(2)))
             return true
         }
+        entries += try LogCoding.decode(middle)
         // A job that came as ended has one line.
         if let end, entries.count > 1 || entries.first?.state != end.state { entries.append(end) }
         return entries
@@ -138,6 +150,9 @@ extension SQLRow {
         JobSummary(
             record: try jobRecord(), changedAtMilliseconds: int(16), completedUnits: uint(17), failedUnits: uint(18))
     }
+
+    /// A row of `Statements.jobColumns`: the job's end says everything about its one unit.
+    var hasUnit: Bool { optionalInt(23) != nil }
 
     /// The end of the job in a row of `Statements.jobColumns`; nil: it is open.
     func end() throws(SQLFault) -> StateLogEntry? {

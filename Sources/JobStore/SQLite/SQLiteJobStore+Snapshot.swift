@@ -7,8 +7,8 @@ extension SQLiteJobStore {
             try raiseIncarnation(to: incarnation, statements)
             // Rows of one opening stay below those of the next: 2^40 rows each, for 2^23 openings.
             logSequence = Int64(incarnation & 0x7f_ffff) << 40
-            let lastJob = try statements.lastJob.first { $0.int(0) } ?? 0
             try reload(statements, countingSweeps: false)
+            try settleAtOnce(statements)
             var jobs: [StoredJob] = []
             try statements.openJobs.forEachRow { (row) throws(SQLFault) in
                 jobs.append(StoredJob(record: try row.jobRecord()))
@@ -20,7 +20,19 @@ extension SQLiteJobStore {
                 sweeps[jobs[index].record.id] = UnitCounts(
                     completed: jobs[index].completedUnits.unitCount, failed: jobs[index].failedUnits.unitCount)
             }
-            return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(lastJob + 1), jobs: jobs)
+            return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(lastJob.rawValue + 1), jobs: jobs)
+        }
+    }
+
+    private func settleAtOnce(_ statements: Statements) throws {
+        try statements.begin.run()
+        do {
+            try settle(statements)
+            try statements.commit.run()
+        } catch {
+            try? statements.rollback.run()
+            mustReload = true
+            throw error
         }
     }
 

@@ -2,8 +2,6 @@ import Coordination
 
 /// The changes of units: each of them checks, in the statement itself, that the unit is out under exactly the grant.
 extension SQLiteJobStore {
-    private func contradiction(_ detail: String) -> JobStoreError { JobStoreError(.contradiction, store: path, detail: detail) }
-
     private func bind(_ grant: Grant, to statement: SQLStatement) {
         statement.bind(grant.unit.job.rawValue, at: 1)
         statement.bind(grant.unit.index, at: 2)
@@ -21,31 +19,40 @@ extension SQLiteJobStore {
         let grant = dispatch.grant
         let session = try sessionRow(dispatch.worker, dispatch.session, statements)
         guard try isOpen(grant.unit.job, statements) else { throw contradiction(Contradiction.notWaiting(grant.unit)) }
-        bind(dispatch, session, to: statements.dispatchUnit)
-        if try statements.dispatchUnit.runUnlessThere() { return }
-        bind(dispatch, session, to: statements.dispatchAgain)
+        let time = dispatch.dispatchedAtMilliseconds
+        if try insertUnit(grant, dispatch.attempt, session, time, statements) { return }
+        bind(grant, dispatch.attempt, session, time, to: statements.dispatchAgain)
         try statements.dispatchAgain.run()
         guard statements.dispatchAgain.changedRows == 1 else { throw contradiction(Contradiction.notWaiting(grant.unit)) }
     }
 
-    private func bind(_ dispatch: UnitDispatch, _ session: Int64, to statement: SQLStatement) {
-        let grant = dispatch.grant
+    /// Stores a unit as out; false: it has a row.
+    @discardableResult
+    func insertUnit(
+        _ grant: Grant, _ attempt: Int, _ session: Int64, _ time: Int64, _ statements: Statements
+    ) throws -> Bool {
+        bind(grant, attempt, session, time, to: statements.dispatchUnit)
+        return try statements.dispatchUnit.runUnlessThere()
+    }
+
+    private func bind(_ grant: Grant, _ attempt: Int, _ session: Int64, _ time: Int64, to statement: SQLStatement) {
         statement.bind(grant.unit.job.rawValue, at: 1)
         statement.bind(grant.unit.index, at: 2)
-        statement.bind(dispatch.attempt, at: 3)
+        statement.bind(attempt, at: 3)
         statement.bind(grant.token.incarnation, at: 4)
         statement.bind(grant.token.counter, at: 5)
         statement.bind(session, at: 6)
-        statement.bind(dispatch.dispatchedAtMilliseconds, at: 7)
+        statement.bind(time, at: 7)
     }
 
+    /// For jobs that are not recent.
     private func isOpen(_ job: JobID, _ statements: Statements) throws -> Bool {
-        if openKeys[job] != nil { return true }
+        if sweeps[job] != nil { return true }
         statements.isOpen.bind(job.rawValue, at: 1)
         return try statements.isOpen.first { _ in true } ?? false
     }
 
-    func finished(
+    func finish(
         _ grant: Grant, _ outcome: UnitOutcome, _ time: Int64, _ bytes: some JobBytes, _ statements: Statements
     ) throws {
         switch outcome {
@@ -119,7 +126,7 @@ extension SQLiteJobStore {
     }
 
     /// The number that stands for a worker's session in other rows.
-    private func sessionRow(_ worker: WorkerID, _ session: SessionID, _ statements: Statements) throws -> Int64 {
+    func sessionRow(_ worker: WorkerID, _ session: SessionID, _ statements: Statements) throws -> Int64 {
         let key = SessionKey(session: session, worker: worker)
         if let row = sessions[key] { return row }
         // Forgotten ones are found again in the table; the limit only bounds the memory.

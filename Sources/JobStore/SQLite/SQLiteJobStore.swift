@@ -18,7 +18,10 @@ package final class SQLiteJobStore: JobStore {
     }
 
     let path: String
-    private(set) var queue: DatabaseQueue?
+    let settleCount: Int
+    private var queue: DatabaseQueue?
+    /// The connection of `queue`, which nothing but this object uses.
+    private var connection: OpaquePointer?
     private(set) var statements: Statements?
     /// Rows of `session` that were used in this life of the process.
     var sessions: [SessionKey: Int64] = [:]
@@ -26,13 +29,22 @@ package final class SQLiteJobStore: JobStore {
     var logSequence: Int64 = 0
     /// The number of the next result.
     var nextResult: Int64 = 1
-    /// Changes of `ended_count` of the batch that is being written, by stored state.
+    /// Open jobs of one unit whose state stands in the journal.
+    var recent: [JobID: RecentJob] = [:]
+    /// The unit of a recent job that has got its result, until the next change.
+    var finished: FinishedUnit?
+    /// The journal row of the batch that is being written.
+    var journal = JournalWriter()
+    /// Jobs that ended and successes since the journal was emptied: the former by stored state, the latter by key.
     var endedDeltas: [Int64] = Array(repeating: 0, count: 10)
-    /// Rows of `fresh_success`: the jobs of a key in the order of their ids.
     var freshSuccesses: [Int64: [JobID]] = [:]
-    var freshSuccessCount = 0
-    /// The keys of open jobs that came in this life of the process, as many as the limit allows.
-    var openKeys: [JobID: Int64] = [:]
+    /// What of `endedDeltas` the journal says.
+    var journaledDeltas: [Int64] = Array(repeating: 0, count: 10)
+    /// New jobs and successes since the journal was emptied.
+    var unsettledCount = 0
+    /// Jobs up to this one have a row in `open_job` or `ended_job`.
+    var settledJob = JobID(0)
+    var lastJob = JobID(0)
     /// Open jobs of more than one unit, so that a list need not count the rows of a sweep.
     var sweeps: [JobID: UnitCounts] = [:]
     /// A batch failed: what is in memory is read again before it is used.
@@ -51,13 +63,25 @@ package final class SQLiteJobStore: JobStore {
     }
 
     /// Opens or creates the file at an absolute path. Its folder must be there.
-    package init(path: String, durability: Durability = .full, cacheBytes: Int = 8 << 20) throws(JobStoreError) {
+    ///
+    /// `settleCount`: after so many new jobs and successes what stands in the journal is moved to the tables. More of them
+    /// make fewer and larger moves and take about 100 bytes of memory each.
+    package init(
+        path: String, durability: Durability = .full, cacheBytes: Int = 4 << 20, settleCount: Int = 8_192
+    ) throws(JobStoreError) {
         self.path = path
+        self.settleCount = settleCount
         do {
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration(durability, cacheBytes))
             self.queue = queue
             try Self.prepare(queue, path)
-            statements = try queue.writeWithoutTransaction { database in try Statements(database) }
+            let connection = queue.inDatabase { $0.sqliteConnection }
+            guard let connection else { throw JobStoreError(.failed, store: path, detail: "it has no connection") }
+            self.connection = connection
+            // GRDB's hooks are for observers of its own transactions, of which there are none, and trap outside its queue.
+            _ = sqlite3_commit_hook(connection, nil, nil)
+            _ = sqlite3_rollback_hook(connection, nil, nil)
+            statements = try Statements(connection)
         } catch {
             throw Self.typed(error, path)
         }
@@ -70,6 +94,7 @@ package final class SQLiteJobStore: JobStore {
 
     package func close() throws(JobStoreError) {
         statements = nil
+        connection = nil
         do { try queue?.close() } catch { throw Self.typed(error, path) }
         queue = nil
     }
@@ -116,18 +141,16 @@ package final class SQLiteJobStore: JobStore {
         try Layout.migrator.migrate(queue)
     }
 
-    /// Runs `body` on the connection with its statements.
+    /// Runs `body` with the statements.
     func withStatements<Value>(_ body: (Statements) throws -> Value) throws(JobStoreError) -> Value {
-        try withDatabase { _, statements in try body(statements) }
+        guard let statements else { throw JobStoreError(.failed, store: path, detail: "it is closed") }
+        do { return try body(statements) } catch { throw Self.typed(error, path) }
     }
 
-    func withDatabase<Value>(_ body: (Database, Statements) throws -> Value) throws(JobStoreError) -> Value {
-        guard let queue, let statements else { throw JobStoreError(.failed, store: path, detail: "it is closed") }
-        do {
-            return try queue.writeWithoutTransaction { database in try body(database, statements) }
-        } catch {
-            throw Self.typed(error, path)
-        }
+    /// The same with the connection, for statements that are made for one question.
+    func withConnection<Value>(_ body: (OpaquePointer, Statements) throws -> Value) throws(JobStoreError) -> Value {
+        guard let connection else { throw JobStoreError(.failed, store: path, detail: "it is closed") }
+        return try withStatements { try body(connection, $0) }
     }
 
     /// Finds a damaged file: reads all of it, which takes seconds per gigabyte. Empty: everything is sound.
@@ -141,7 +164,9 @@ package final class SQLiteJobStore: JobStore {
 
     /// Lets the file grow to that many pages of 4 KiB: how a test makes a full disk.
     package func limitPages(to pages: Int) throws(JobStoreError) {
-        try withDatabase { database, _ in try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
+        try withConnection { connection, _ in
+            try SQLStatement(connection, "PRAGMA max_page_count = \(pages)").forEachRow { _ in true }
+        }
     }
 
     static func typed(_ error: any Error, _ path: String) -> JobStoreError {

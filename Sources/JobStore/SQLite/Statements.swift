@@ -1,31 +1,30 @@
-import GRDB
-
 /// The statements that are prepared once.
 final class Statements {
     let begin, commit, rollback: SQLStatement
-    let insertJob, insertOpen, insertPayload, insertResult, insertSubmission: SQLStatement
+    let insertJob, insertOpen, insertResult, insertSubmission: SQLStatement
+    let insertJournal, journal, clearJournal, settledJob, setSettledJob: SQLStatement
+    let waitingJobs, recentJob, endRecentJob, endedLog, keepUnit, keepResult: SQLStatement
     let changeOpen, removeOpen, endJob, keepEnd, removeEnd, countEnded, insertLog: SQLStatement
     let dispatchUnit, dispatchAgain, isOpen, completeUnit, failUnit, requeueUnit, removeUnit: SQLStatement
     let closeAttempt, closeFailedAttempts, forgetUnits, insertLateReport: SQLStatement
     let findSession, insertSession, raiseIncarnation: SQLStatement
-    let insertFreshSuccess, insertSuccess, removeFreshSuccess, removeSuccess, clearFreshSuccess, freshSuccesses: SQLStatement
+    let insertSuccess, removeSuccess: SQLStatement
     let successCandidates, jobAddress, acceptedJobs, unitCount, readIncarnation, openSweeps, endState, lastJob,
         lastResult: SQLStatement
     let openJobs, anyJob, units, payload, results, log, attempts: SQLStatement
 
-    init(_ database: Database) throws {
-        func prepare(_ sql: String) throws -> SQLStatement { try SQLStatement(database, sql) }
+    init(_ connection: OpaquePointer) throws(SQLFault) {
+        func prepare(_ sql: String) throws(SQLFault) -> SQLStatement { try SQLStatement(connection, sql) }
         begin = try prepare("BEGIN IMMEDIATE")
         commit = try prepare("COMMIT")
         rollback = try prepare("ROLLBACK")
         insertJob = try prepare(
             """
             INSERT INTO job(id, address, kind, fair_group, priority, combinations, slice_size, max_attempts, fresh,
-                memory, expires_at, submission, submission_index, first_state, submitted_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                memory, expires_at, submission, submission_index, first_state, submitted_at, payload)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        insertOpen = try prepare("INSERT INTO open_job(id, state, changed_at) VALUES (?, ?, ?)")
-        insertPayload = try prepare("INSERT INTO payload(job, bytes) VALUES (?, ?)")
+        insertOpen = try prepare("INSERT OR REPLACE INTO open_job(id, state, changed_at) VALUES (?, ?, ?)")
         insertResult = try prepare("INSERT INTO result(id, bytes) VALUES (?, ?)")
         insertSubmission = try prepare("INSERT OR REPLACE INTO submission(id, jobs, at) VALUES (?, ?, ?)")
         changeOpen = try prepare("UPDATE open_job SET state = ?2, changed_at = ?3 WHERE id = ?1")
@@ -34,6 +33,38 @@ final class Statements {
             """
             INSERT INTO ended_job(id, state, changed_at, reason, message, completed, failed)
             VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6, ?7)
+            """)
+        endRecentJob = try prepare(
+            """
+            INSERT INTO ended_job(id, state, changed_at, reason, message, completed, failed, log, attempt, incarnation, counter,
+                session, dispatched_at, finished_at, result)
+            VALUES (?1, 6, ?2, ?3, nullif(?4, ''), 1, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """)
+        endedLog = try prepare("SELECT log FROM ended_job WHERE id = ? AND log IS NOT NULL")
+        keepUnit = try prepare(
+            """
+            INSERT INTO unit(job, unit, state, attempts, incarnation, counter, session, dispatched_at, finished_at, result)
+            SELECT id, 0, 2, attempt, incarnation, counter, session, dispatched_at, finished_at, ?2 FROM ended_job
+            WHERE id = ?1 AND attempt IS NOT NULL
+            """)
+        keepResult = try prepare("INSERT INTO result(id, bytes) SELECT ?2, result FROM ended_job WHERE id = ?1")
+        insertJournal = try prepare("INSERT INTO journal(changes) VALUES (?)")
+        journal = try prepare("SELECT changes FROM journal ORDER BY batch")
+        clearJournal = try prepare("DELETE FROM journal")
+        settledJob = try prepare("SELECT value FROM meta WHERE name = 'settled_job'")
+        setSettledJob = try prepare("UPDATE meta SET value = ? WHERE name = 'settled_job'")
+        // Above the last settled job: what is in no table of open or ended jobs.
+        waitingJobs = try prepare(
+            """
+            SELECT id, address, first_state, submitted_at FROM job WHERE id > ? AND combinations <= slice_size
+                AND NOT EXISTS (SELECT 1 FROM open_job WHERE open_job.id = job.id)
+                AND NOT EXISTS (SELECT 1 FROM ended_job WHERE ended_job.id = job.id)
+            """)
+        // A job of one unit of which the tables know nothing but its state.
+        recentJob = try prepare(
+            """
+            SELECT open_job.id, address, state, changed_at FROM open_job CROSS JOIN job ON job.id = open_job.id
+            WHERE open_job.id = ?1 AND combinations <= slice_size AND NOT EXISTS (SELECT 1 FROM unit WHERE unit.job = ?1)
             """)
         removeEnd = try prepare("DELETE FROM ended_job WHERE id = ?")
         keepEnd = try prepare(
@@ -82,16 +113,16 @@ final class Statements {
         findSession = try prepare("SELECT id FROM session WHERE session = ? AND worker = ?")
         insertSession = try prepare("INSERT INTO session(session, worker) VALUES (?, ?) RETURNING id")
         raiseIncarnation = try prepare("UPDATE meta SET value = ? WHERE name = 'incarnation'")
-        insertFreshSuccess = try prepare("INSERT INTO fresh_success(job, key) VALUES (?, ?)")
         insertSuccess = try prepare("INSERT INTO success(key, job) VALUES (?, ?)")
-        removeFreshSuccess = try prepare("DELETE FROM fresh_success WHERE job = ?")
         removeSuccess = try prepare("DELETE FROM success WHERE key = ? AND job = ?")
-        clearFreshSuccess = try prepare("DELETE FROM fresh_success")
-        freshSuccesses = try prepare("SELECT job, key FROM fresh_success")
         successCandidates = try prepare("SELECT job FROM success WHERE key = ? ORDER BY job DESC")
         jobAddress = try prepare("SELECT address FROM job WHERE id = ?")
         acceptedJobs = try prepare("SELECT jobs FROM submission WHERE id = ?")
-        unitCount = try prepare("SELECT state, count(*) FROM unit WHERE job = ? GROUP BY state")
+        unitCount = try prepare(
+            """
+            SELECT state, count(*) FROM unit WHERE job = ?1 GROUP BY state
+            UNION ALL SELECT 2, 1 FROM ended_job WHERE id = ?1 AND attempt IS NOT NULL
+            """)
         openSweeps = try prepare(
             "SELECT open_job.id FROM open_job JOIN job ON job.id = open_job.id WHERE combinations > slice_size")
         readIncarnation = try prepare("SELECT value FROM meta WHERE name = 'incarnation'")
@@ -110,11 +141,13 @@ final class Statements {
             SELECT unit, unit.state, attempts, not_before, incarnation, counter, dispatched_at, session.worker, session.session
             FROM unit LEFT JOIN session ON unit.state = 1 AND session.id = unit.session WHERE job = ? ORDER BY unit
             """)
-        payload = try prepare("SELECT bytes FROM payload WHERE job = ?")
+        payload = try prepare("SELECT payload FROM job WHERE id = ?")
         results = try prepare(
             """
             SELECT unit, bytes FROM unit JOIN result ON result.id = unit.result
-            WHERE job = ? AND unit >= ? AND unit.state = 2 ORDER BY unit LIMIT ?
+            WHERE job = ?1 AND unit >= ?2 AND unit.state = 2
+            UNION ALL SELECT 0, result FROM ended_job WHERE id = ?1 AND ?2 = 0 AND attempt IS NOT NULL
+            ORDER BY unit LIMIT ?3
             """)
         log = try prepare("SELECT state, reason, at, message FROM log WHERE job = ? ORDER BY sequence")
         attempts = try prepare(Self.newestAttempts)
@@ -125,7 +158,7 @@ final class Statements {
         job.id, coalesce(open_job.state, ended_job.state), address, kind, fair_group, priority, combinations, slice_size, max_attempts,
         fresh, memory, expires_at, submission, submission_index, first_state, submitted_at,
         coalesce(open_job.changed_at, ended_job.changed_at), completed, failed, ended_job.state, ended_job.reason,
-        ended_job.message
+        ended_job.message, ended_job.log, ended_job.attempt
         """
 
     static let jobTables = """
@@ -141,6 +174,9 @@ final class Statements {
             SELECT unit, attempts, incarnation, counter, session, dispatched_at, finished_at,
                 CASE state WHEN 2 THEN 0 WHEN 3 THEN 1 END, failure, message
             FROM unit WHERE job = ?1 AND state <> 0
+            UNION ALL
+            SELECT 0, attempt, incarnation, counter, session, dispatched_at, finished_at, 0, NULL, NULL
+            FROM ended_job WHERE id = ?1 AND attempt IS NOT NULL
             ORDER BY incarnation DESC, counter DESC LIMIT ?2
         ) AS latest JOIN session ON session.id = latest.session ORDER BY incarnation DESC, counter DESC
         """
