@@ -8,7 +8,6 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -43,11 +42,17 @@ int64_t csystem_boot_time(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int csystem_name_thread(const char *name) {
+int csystem_begin_thread(const char *name) {
+    static const int own[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGPROF, SIGSEGV, SIGSYS, SIGTRAP};
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&blocked, own[i]);
+    int error = pthread_sigmask(SIG_SETMASK, &blocked, NULL);
     char cut[16];
     strncpy(cut, name, sizeof cut - 1);
     cut[sizeof cut - 1] = 0;
-    return pthread_setname_np(pthread_self(), cut);
+    int other = pthread_setname_np(pthread_self(), cut);
+    return error ? error : other;
 }
 
 int csystem_pipe(int descriptors[2]) {
@@ -60,16 +65,18 @@ int csystem_set_nonblocking(int descriptor) {
     return fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
 }
 
-int csystem_lock_exclusive(int descriptor) {
-    return flock(descriptor, LOCK_EX | LOCK_NB);
+// Locks of the open file description: they belong to the opening like those of flock, but can be looked at without being taken.
+int csystem_lock(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(descriptor, F_OFD_SETLK, &lock) == 0) return 0;
+    if (errno == EACCES || errno == EAGAIN) errno = EWOULDBLOCK;
+    return -1;
 }
 
-int csystem_lock_shared(int descriptor) {
-    return flock(descriptor, LOCK_SH | LOCK_NB);
-}
-
-int csystem_unlock(int descriptor) {
-    return flock(descriptor, LOCK_UN);
+int csystem_is_locked(int descriptor) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -1;
+    return lock.l_type != F_UNLCK;
 }
 
 int csystem_disk_space(const char *path, uint64_t *available, uint64_t *total) {

@@ -2,7 +2,8 @@ import CSystem
 import Glibc
 import Synchronization
 
-/// An operating-system thread with a name, for work that blocks: never one of the cooperative pool's.
+/// An operating-system thread with a name, for work that blocks: never one of the cooperative pool's. Signals for the process go to
+/// others.
 final class NamedThread: Sendable {
     private let handle: pthread_t
     private let isJoined = Atomic<Bool>(false)
@@ -27,7 +28,7 @@ final class NamedThread: Sendable {
             { pointer in
                 guard let pointer else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(pointer).takeRetainedValue()
-                csystem_name_thread(start.name)
+                csystem_begin_thread(start.name)
                 start.body()
                 return nil
             }, start.toOpaque())

@@ -5,11 +5,17 @@ extension Socket {
     /// Receives the next frame into the socket's own buffer, where the accessors below find it until the next call.
     /// Returns false where there is none (with `wait`: none within the receive timeout).
     ///
-    /// libzmq hands over whole messages: after a frame with `hasMore` the next one is there.
+    /// libzmq hands over whole messages: after a frame with `hasMore` the next one is there. A signal does not end it; the receive
+    /// timeout begins anew with it.
     package borrowing func receiveFrame(wait: Bool = false) throws(ZeroMQError) -> Bool {
-        if zmq_msg_recv(frame, handle, wait ? 0 : ZMQ_DONTWAIT) >= 0 { return true }
-        if zmq_errno() == EAGAIN { return false }
-        throw .last("receive")
+        while zmq_msg_recv(frame, handle, wait ? 0 : ZMQ_DONTWAIT) < 0 {
+            switch zmq_errno() {
+            case EINTR: continue
+            case EAGAIN: return false
+            default: throw .last("receive")
+            }
+        }
+        return true
     }
 
     /// Whether the message goes on after the frame received last.

@@ -4,7 +4,7 @@ import Glibc
 /// One ZeroMQ socket, owned by one thread at a time.
 ///
 /// It closes when it goes out of scope and keeps its context alive until then. It may move to another thread only with a
-/// full fence between the two (starting or joining a thread is one). Nothing here retries after a signal except where it says so.
+/// full fence between the two (starting or joining a thread is one). No call ends because of a signal, but `Poller.wait` does.
 package struct Socket: ~Copyable {
     /// The context it belongs to.
     package let context: Context
@@ -40,21 +40,21 @@ package struct Socket: ~Copyable {
     /// Listens on an endpoint and returns it with wildcards resolved (`tcp://127.0.0.1:*` becomes a port).
     @discardableResult
     package borrowing func bind(_ endpoint: String) throws(ZeroMQError) -> String {
-        if zmq_bind(handle, endpoint) != 0 { throw .last("bind", endpoint: endpoint) }
+        if retrying({ zmq_bind(handle, endpoint) }) != 0 { throw .last("bind", endpoint: endpoint) }
         return try lastEndpoint()
     }
 
     /// Connects in the background, now and again whenever the connection is lost.
     package borrowing func connect(_ endpoint: String) throws(ZeroMQError) {
-        if zmq_connect(handle, endpoint) != 0 { throw .last("connect", endpoint: endpoint) }
+        if retrying({ zmq_connect(handle, endpoint) }) != 0 { throw .last("connect", endpoint: endpoint) }
     }
 
     package borrowing func unbind(_ endpoint: String) throws(ZeroMQError) {
-        if zmq_unbind(handle, endpoint) != 0 { throw .last("unbind", endpoint: endpoint) }
+        if retrying({ zmq_unbind(handle, endpoint) }) != 0 { throw .last("unbind", endpoint: endpoint) }
     }
 
     package borrowing func disconnect(_ endpoint: String) throws(ZeroMQError) {
-        if zmq_disconnect(handle, endpoint) != 0 { throw .last("disconnect", endpoint: endpoint) }
+        if retrying({ zmq_disconnect(handle, endpoint) }) != 0 { throw .last("disconnect", endpoint: endpoint) }
     }
 
     private borrowing func lastEndpoint() throws(ZeroMQError) -> String {
@@ -82,7 +82,16 @@ package struct Socket: ~Copyable {
     package borrowing func events() throws(ZeroMQError) -> Events {
         var value: Int32 = 0
         var size = 4
-        if zmq_getsockopt(handle, ZMQ_EVENTS, &value, &size) != 0 { throw .last("get ZMQ_EVENTS") }
+        if retrying({ zmq_getsockopt(handle, ZMQ_EVENTS, &value, &size) }) != 0 { throw .last("get ZMQ_EVENTS") }
         return Events(rawValue: value)
+    }
+}
+
+/// Calls libzmq again as long as a signal comes in between: its calls look for commands of the I/O threads first, and a signal ends
+/// that, also where nothing is waited for.
+private func retrying(_ call: () -> Int32) -> Int32 {
+    while true {
+        let result = call()
+        if result == 0 || zmq_errno() != EINTR { return result }
     }
 }

@@ -112,16 +112,40 @@ import Transport
         let folder = try TemporaryFolder()
         let first = open(folder.path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         let second = open(folder.path + "/lock", O_RDWR | O_CLOEXEC)
-        defer {
-            close(first)
-            close(second)
-        }
-        #expect(csystem_lock_exclusive(first) == 0)
-        #expect(csystem_lock_exclusive(second) == -1)
+        defer { close(second) }
+        #expect(csystem_is_locked(second) == 0)
+        #expect(csystem_lock(first) == 0)
+        #expect(csystem_is_locked(first) == 0)
+        #expect(csystem_is_locked(second) == 1)
+        #expect(csystem_lock(second) == -1)
         #expect(errno == EWOULDBLOCK)
-        #expect(csystem_lock_shared(second) == -1)
-        #expect(csystem_unlock(first) == 0)
-        #expect(csystem_lock_shared(second) == 0)
+        close(first)
+        #expect(csystem_lock(second) == 0)
+        #expect(csystem_is_locked(-1) == -1)
+    }
+
+    @Test func `a thread of ours takes no signal that is meant for the process`() {
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { _ in
+                guard csystem_begin_thread("a name that is too long") == 0 else { return nil }
+                guard readAll(open("/proc/thread-self/comm", O_RDONLY | O_CLOEXEC)) == "a name that is \n" else { return nil }
+                var blocked = sigset_t()
+                pthread_sigmask(SIG_SETMASK, nil, &blocked)
+                let isBlocked = { (number: Int32) in
+                    var set = blocked
+                    return sigismember(&set, number) == 1
+                }
+                let isRight =
+                    [SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1, SIGPIPE, SIGALRM, SIGWINCH].allSatisfy(isBlocked)
+                    && ![SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF].contains(where: isBlocked)
+                return isRight ? UnsafeMutableRawPointer(bitPattern: 1) : nil
+            }, nil)
+        #expect(result == 0)
+        var isRight: UnsafeMutableRawPointer?
+        pthread_join(thread, &isRight)
+        #expect(isRight != nil)
     }
 
     @Test func `the clock runs forward and the disk has a size`() {

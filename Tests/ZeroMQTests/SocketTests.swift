@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import ZeroMQ
 
@@ -184,5 +185,69 @@ import ZeroMQ
         #expect(try poller.wait(timeout: .zero) == 0)
         poller.removeAll()
         #expect(poller.count == 0)
+    }
+
+    @Test func `a signal ends neither a waiting receive nor a send`() throws {
+        let context = try Context()
+        let waiting = WaitingReceiver(context)
+        let push = try Socket(context, .push)
+        try push.bind("inproc://signals")
+        // Made before the handler needs it.
+        #expect(signalCount.load(ordering: .relaxed) == 0)
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in signalCount.add(1, ordering: .relaxed) }
+        #expect(sigaction(SIGUSR2, &action, nil) == 0)
+        let thread = try waiting.start()
+        while waiting.state.load(ordering: .acquiring) == .starting { sched_yield() }
+        // Each is handled before the next is sent; from the second on the thread was back in its wait, or is on its way there.
+        for count in 1...200 {
+            pthread_kill(thread, SIGUSR2)
+            while signalCount.load(ordering: .relaxed) < count, waiting.state.load(ordering: .acquiring) == .waiting { sched_yield() }
+        }
+        #expect(waiting.state.load(ordering: .acquiring) == .waiting)
+        #expect(try push.send(message: [[1], [2, 3]], wait: true) == .sent)
+        pthread_join(thread, nil)
+        #expect(waiting.state.load(ordering: .acquiring) == .received)
+    }
+}
+
+private let signalCount = Atomic<Int>(0)
+
+/// A thread that waits for one message of two frames.
+private final class WaitingReceiver: Sendable {
+    enum State: Int, AtomicRepresentable { case starting, waiting, received, failed }
+
+    let state = Atomic<State>(.starting)
+    private let context: Context
+
+    init(_ context: Context) { self.context = context }
+
+    func start() throws -> pthread_t {
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<WaitingReceiver>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            }, Unmanaged.passRetained(self).toOpaque())
+        try #require(result == 0)
+        return thread
+    }
+
+    private func run() {
+        // Threads of the pool that runs tests block it, and hand that on.
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        sigaddset(&unblocked, SIGUSR2)
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+        do {
+            let pull = try Socket(context, .pull)
+            try pull.connect("inproc://signals")
+            state.store(.waiting, ordering: .releasing)
+            let message = try pull.receiveMessage(wait: true)
+            state.store(message == [[1], [2, 3]] ? .received : .failed, ordering: .releasing)
+        } catch {
+            state.store(.failed, ordering: .releasing)
+        }
     }
 }

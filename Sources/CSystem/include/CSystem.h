@@ -26,8 +26,10 @@ int csystem_timerfd_set(int descriptor, int64_t nanoseconds);
 /// Nanoseconds of CLOCK_BOOTTIME: since boot, running on through suspend.
 int64_t csystem_boot_time(void);
 
-/// Names the calling thread as ps, top and gdb show it; longer names are cut to 15 bytes.
-int csystem_name_thread(const char *name);
+/// What every thread that we start calls first: names it as ps, top and gdb show it (longer names are cut to 15 bytes), and blocks
+/// the signals that are meant for the process, so that none of them interrupts its calls. Those that a thread causes itself (a bad
+/// access, abort) and the one by which Swift's backtraces halt threads (SIGPROF) still come.
+int csystem_begin_thread(const char *name);
 
 /// A pipe with both ends close-on-exec: descriptors[0] reads, descriptors[1] writes.
 int csystem_pipe(int descriptors[2]);
@@ -35,10 +37,12 @@ int csystem_pipe(int descriptors[2]);
 /// Makes a descriptor non-blocking.
 int csystem_set_nonblocking(int descriptor);
 
-/// Takes (exclusive or shared) or releases the advisory lock of an open file; never waits. -1 with EWOULDBLOCK: held elsewhere.
-int csystem_lock_exclusive(int descriptor);
-int csystem_lock_shared(int descriptor);
-int csystem_unlock(int descriptor);
+/// Takes the exclusive advisory lock of an open file, which ends with the last descriptor of that opening; never waits. 0, or -1
+/// with EWOULDBLOCK: held elsewhere.
+int csystem_lock(int descriptor);
+
+/// Whether the lock is held through another opening of the file, found out without taking it: 1 or 0, or -1.
+int csystem_is_locked(int descriptor);
 
 /// Bytes that an unprivileged process may still write to the file system of `path`, and its size. 0 or -1.
 int csystem_disk_space(const char *path, uint64_t *available, uint64_t *total);

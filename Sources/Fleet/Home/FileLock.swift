@@ -1,6 +1,7 @@
+internal import CSystem
 internal import Glibc
 
-/// An advisory lock on a file (`flock`), held until the value is released or the process ends, however it ends.
+/// An advisory lock on a file, held until the value is released or the process ends, however it ends.
 package final class FileLock: Sendable {
     private let descriptor: Int32
 
@@ -8,10 +9,11 @@ package final class FileLock: Sendable {
     package init(_ path: String, holder: String) throws(FleetError) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Files.failure("cannot open the lock", path) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-            let cause = errno
+        guard csystem_lock(file) == 0 else {
+            let isHeld = errno == EWOULDBLOCK
+            let failure = Files.failure("cannot lock", path)
             close(file)
-            guard cause == EWOULDBLOCK else { throw Files.failure("cannot lock", path) }
+            guard isHeld else { throw failure }
             let other = (try? Files.read(path, limit: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? "another process"
             throw FleetError(
                 .system, "\(path) is held by \(other): one process of this kind may run per home; stop it, or use another --home")
@@ -24,12 +26,11 @@ package final class FileLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Whether somebody holds the lock at `path` now.
+    /// Whether somebody holds the lock at `path` now. Only looks: who takes the lock meanwhile gets it.
     package static func isHeld(_ path: String) -> Bool {
-        let file = open(path, O_RDWR | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return false }
         defer { close(file) }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
-        return false
+        return csystem_is_locked(file) == 1
     }
 }

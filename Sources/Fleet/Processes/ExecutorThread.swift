@@ -37,7 +37,7 @@ final class ExecutorThread: Sendable {
         let status = pthread_create(
             &thread, nil,
             { argument in
-                csystem_name_thread("executor")
+                csystem_begin_thread("executor")
                 if let argument { Unmanaged<ExecutorThread>.fromOpaque(argument).takeRetainedValue().run() }
                 return nil
             }, box.toOpaque())

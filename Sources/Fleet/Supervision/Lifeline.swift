@@ -24,7 +24,7 @@ package enum Lifeline {
         let status = pthread_create(
             &thread, nil,
             { argument in
-                csystem_name_thread("lifeline")
+                csystem_begin_thread("lifeline")
                 var byte: UInt8 = 0
                 while true {
                     let count = read(Lifeline.descriptor, &byte, 1)
