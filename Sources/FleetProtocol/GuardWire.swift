@@ -45,6 +45,12 @@ package enum GuardWire {
         throw envelope.unexpected("at a monitor")
     }
 
+    /// The request that an operator's message names although `inbound` refuses it, so that it can be answered; nil: it is none of an operator's
+    /// that this version knows.
+    package static func operatorRequest(in bytes: [UInt8]?) -> HaltRequestID? {
+        do throws(ProtocolError) { return OperatorCodec.request(try open(bytes)) } catch { return nil }
+    }
+
     /// Reads what a monitor sent to a member.
     package static func monitorMessage(
         _ bytes: [UInt8]?, _ check: some HaltSignatureCheck

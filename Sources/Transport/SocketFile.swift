@@ -28,9 +28,12 @@ enum SocketFile {
         if folder.isEmpty { throw TransportError(.unusablePath, "ipc://\(path): a socket needs a folder of its own") }
         if mkdir(folder, 0o700) != 0 && errno != EEXIST { throw failure("the folder \(folder) cannot be made") }
         var status = stat()
-        if stat(folder, &status) != 0 { throw failure("the folder \(folder) cannot be read") }
-        guard status.st_uid == geteuid() else {
-            throw TransportError(.unusablePath, "the folder \(folder) of the socket belongs to another user")
+        // A link that somebody else has put there leads where he wants, later too.
+        for look in [lstat, stat] {
+            if look(folder, &status) != 0 { throw failure("the folder \(folder) cannot be read") }
+            guard status.st_uid == geteuid() else {
+                throw TransportError(.unusablePath, "the folder \(folder) of the socket belongs to another user")
+            }
         }
         guard status.st_mode & 0o077 == 0 else {
             let mode = String(status.st_mode & 0o777, radix: 8)

@@ -49,6 +49,7 @@ import Testing
             ("coordinator", "log: {level: loud}", "1 value.notAllowed log.level"),
             ("coordinator", "store: full", "1 value.type store"),
             ("monitor", "trading_lease: {duration: 300ms}", "1 value.outOfRange trading_lease.duration"),
+            ("monitor", "trading_lease: {duration: 6s}", "1 value.outOfRange trading_lease.duration"),
             ("monitor", "halt: {repeat: 2s}", "1 value.outOfRange halt.repeat"),
             ("monitor", "beacon: {intervall: 1s}", "1 key.unknown beacon.intervall"),
             ("monitor", "a: [", "2 file.syntax "),

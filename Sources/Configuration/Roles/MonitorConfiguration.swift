@@ -72,6 +72,7 @@ package struct MonitorConfiguration: Hashable, Sendable {
     private mutating func readLease(_ section: SectionReader) {
         section.reportUnknown(.error, known: ["duration"], remedy: "remove it")
         // Workers ask for it five times a second: below three questions a single lost one would close every gate.
-        tradingLease = section.duration("duration", in: .milliseconds(600)...(.seconds(60))) ?? tradingLease
+        // Nor believe a worker more than five seconds of it: a longer one would only delay what a stop can prove.
+        tradingLease = section.duration("duration", in: .milliseconds(600)...(.seconds(5))) ?? tradingLease
     }
 }

@@ -60,9 +60,15 @@ package struct ClientNode: Sendable {
 
     /// A client endpoint with room for the largest result.
     func endpoint(_ address: String, server: String) throws(FleetError) -> EndpointOptions {
-        var options = EndpointOptions.client(try Node.address(address), security: try security(to: server))
+        var options = EndpointOptions.client(try self.address(address), security: try security(to: server))
         options.maxMessageSize = 64 << 20
         return options
+    }
+
+    /// An address to connect to. Sockets in a folder that somebody else has made are not trusted.
+    func address(_ text: String) throws(FleetError) -> Address {
+        if text.hasPrefix("ipc://" + home.runtimeFolder + "/") { try home.checkRuntimeFolder() }
+        return try Node.address(text)
     }
 
     static func transport() throws(FleetError) -> ZeroMQTransport {

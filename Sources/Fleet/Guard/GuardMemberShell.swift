@@ -11,8 +11,8 @@ struct GuardMemberShell: LoopHandler {
         case files(GuardFiles.Answer)
         /// What the process works on has changed.
         case subject(HaltSubject)
-        /// The work that had to stop has stopped.
-        case workStopped
+        /// The work that the hold of this number had to stop has stopped.
+        case workStopped(UInt64)
         /// SIGTERM, or the supervisor is gone.
         case stopLocally
         case jobsRunning(UInt32)
@@ -22,7 +22,8 @@ struct GuardMemberShell: LoopHandler {
     /// What it tells the rest of the process; called on the guard thread, must not wait.
     struct Output: Sendable {
         var setGate: @Sendable (OrderGate) -> Void
-        var setHold: @Sendable (Bool, String) -> Void
+        /// With the number of the order, which `workStopped` gives back, and why.
+        var setHold: @Sendable (Bool, UInt64, String) -> Void
         /// Another process has taken this one's name.
         var replaced: @Sendable (MemberSession) -> Void
         var note: @Sendable (String) -> Void
@@ -35,7 +36,7 @@ struct GuardMemberShell: LoopHandler {
         var beaconEndpoint: EndpointID
     }
 
-    private var member: HaltMember
+    private(set) var member: HaltMember
     private let links: [Link]
     private let verifier: HaltVerifier
     private let files: GuardFiles
@@ -46,8 +47,22 @@ struct GuardMemberShell: LoopHandler {
     private var healthDue: Int64 = 0
     private var initialFile: HaltFile?
     private var hasStarted = false
+    /// The number of the last hold or release. An answer to an earlier one says nothing of what was begun in between.
+    private var hold: UInt64 = 0
+    private var ending = Ending.no
+
+    /// The steps of an orderly end.
+    private enum Ending {
+        case no
+        /// The latch is awaited, until then at most.
+        case waiting(until: Int64)
+        /// The last word is on its way, until then.
+        case leaving(until: Int64)
+    }
 
     private static let healthInterval: Int64 = 1_000_000_000
+    private static let endingTime: Int64 = 2_000_000_000
+    private static let leavingTime: Int64 = 50_000_000
 
     init(
         member: HaltMember, links: [Link], verifier: HaltVerifier, files: GuardFiles,
@@ -71,11 +86,28 @@ struct GuardMemberShell: LoopHandler {
         }
         for change in turn.changes { take(change, at: now) }
         for message in turn.messages { directives += receive(message, at: now) }
-        for event in turn.events { directives += handle(event, at: now, turn: &turn) }
+        for event in turn.events { directives += handle(event, at: now) }
         directives += member.tick(at: now, random: &random)
         carryOut(directives, turn: turn)
-        sendHealth(turn)
-        return min(member.nextTick.nanoseconds, healthDue)
+        let endingDue = end(&turn)
+        if turn.now >= healthDue { sendHealth(turn) }
+        return min(member.nextTick.nanoseconds, healthDue, endingDue)
+    }
+
+    /// Ends when what is held is on disk, or after a while. The last word says that this session is closed for good: without it the
+    /// monitors could not tell the end from a frozen process.
+    private mutating func end(_ turn: inout Turn<Event>) -> Int64 {
+        switch ending {
+        case .no: return .max
+        case .waiting(let until):
+            guard member.isDurable || turn.now >= until else { return until }
+            sendHealth(turn)
+            ending = .leaving(until: turn.now + Self.leavingTime)
+            return turn.now + Self.leavingTime
+        case .leaving(let until):
+            if turn.now >= until { turn.finish() }
+            return until
+        }
     }
 
     private mutating func take(_ change: LinkChange, at now: BootInstant) {
@@ -104,30 +136,32 @@ struct GuardMemberShell: LoopHandler {
         }
     }
 
-    private mutating func handle(_ event: Event, at now: BootInstant, turn: inout Turn<Event>) -> [HaltMemberDirective] {
+    private mutating func handle(_ event: Event, at now: BootInstant) -> [HaltMemberDirective] {
         switch event {
         case .files(.latchWritten(let sequence, let failure)):
             if let failure { output.note("the halt latch could not be written: \(failure)") }
             return member.latchWritten(sequence: sequence, failure: failure, at: now)
         case .files(.haltFile(let file)): return member.haltFile(file, at: now)
+        case .files(.haltFileRemoved): return []  // Only a monitor removes it.
         case .subject(let subject): return member.setSubject(subject, at: now)
-        case .workStopped: return member.workStopped(at: now)
+        case .workStopped(let number): return number == hold ? member.workStopped(at: now) : []
         case .stopLocally: return member.stopLocally(at: now)
         case .jobsRunning(let count):
             jobsRunning = count
             return []
         case .finish:
-            files.post(.stop)
-            turn.finish()
-            return []
+            if case .no = ending { ending = .waiting(until: now.nanoseconds + Self.endingTime) }
+            return member.stopLocally(at: now)
         }
     }
 
-    private func carryOut(_ directives: [HaltMemberDirective], turn: borrowing Turn<Event>) {
+    private mutating func carryOut(_ directives: [HaltMemberDirective], turn: borrowing Turn<Event>) {
         for directive in directives {
             switch directive {
             case .setGate(let gate): output.setGate(gate)
-            case .setHold(let hold): output.setHold(hold, hold ? reason(now: turn.now) : "")
+            case .setHold(let isHeld):
+                hold += 1
+                output.setHold(isHeld, hold, isHeld ? reason(now: turn.now) : "")
             case .cancelOrders: break  // Only workers with an order gate are asked to; they come with dry-run and live.
             case .persistLatch(let sequence, let payload): files.post(.writeLatch(sequence: sequence, payload: payload))
             case .send(let monitor, let message):
@@ -152,7 +186,6 @@ struct GuardMemberShell: LoopHandler {
     }
 
     private mutating func sendHealth(_ turn: borrowing Turn<Event>) {
-        guard turn.now >= healthDue else { return }
         healthDue = turn.now + Self.healthInterval
         let usage = ProcessUsage.read()
         for link in links {

@@ -1,4 +1,3 @@
-internal import Glibc
 package import Halt
 
 /// The two files of a latch: `NAME.latch.0` and `NAME.latch.1`. Each write replaces both, one after the other, so that a crash at
@@ -14,75 +13,34 @@ package struct LatchFiles: Sendable {
     /// The slots as they are on disk; nil for one that is missing. A slot that cannot be read counts as damaged, never as missing.
     package func read() -> [[UInt8]?] {
         paths.map { path in
-            do { return try Files.readIfPresent(path, limit: 1 << 20) } catch { return [] }
+            // A header and a checksum are around the payload.
+            do { return try Files.readIfPresent(path, limit: HaltLimits.latchBytes + 64) } catch { return [] }
         }
     }
 
-    /// Writes both slots and makes them durable.
-    package func write(kind: LatchSlot.Kind, sequence: UInt64, payload: [UInt8]) throws(FleetError) {
+    /// Which slot the next write has to spare until the other one is written.
+    package func placement(_ kind: LatchSlot.Kind) -> LatchPlacement {
+        if case .found(_, _, let placement, _) = LatchSlot.choose(read(), kind: kind) { placement } else { LatchPlacement() }
+    }
+
+    /// Writes both slots and makes them durable, the slot that is not whole or older first.
+    ///
+    /// - Parameter placement: what is known of the slots; of use for the next write whether or not this one fails.
+    package func write(
+        kind: LatchSlot.Kind, sequence: UInt64, payload: [UInt8], placement: inout LatchPlacement
+    ) throws(FleetError) {
         let bytes = LatchSlot.encode(kind: kind, sequence: sequence, payload: payload)
-        // A process of this name holds a lock, so what a killed one left is simply written over.
-        for path in paths { try Files.write(bytes, to: path, temporarySuffix: ".new") }
-    }
-}
-
-/// The `HALT` file of a home: while it is there, nothing of this home trades or works.
-package struct HaltFileProbe: Sendable {
-    private let path: String
-
-    /// Looks at the `HALT` file at `path`.
-    package init(_ path: String) { self.path = path }
-
-    /// The file as it is now; nil: there is none. A file that cannot be read stops as one that can.
-    package func look() -> HaltFile? {
-        var info = stat()
-        guard lstat(path, &info) == 0 else {
-            return errno == ENOENT || errno == ENOTDIR ? nil : HaltFile(action: .halt, identity: 0)
+        for slot in placement.order {
+            placement.begin(slot)
+            // A process of this name holds a lock, so what a killed one left is simply written over.
+            try Files.write(bytes, to: paths[slot], temporarySuffix: ".new")
         }
-        let content = (try? Files.read(path, limit: 65536)) ?? []
-        var identity: UInt64 = 0xcbf2_9ce4_8422_2325
-        func mix(_ value: UInt64) {
-            for shift in stride(from: 0, to: 64, by: 8) {
-                identity = (identity ^ (value >> UInt64(shift) & 0xFF)) &* 0x100_0000_01b3
-            }
-        }
-        mix(UInt64(info.st_ino))
-        mix(UInt64(bitPattern: Int64(info.st_ctim.tv_sec)))
-        mix(UInt64(bitPattern: Int64(info.st_ctim.tv_nsec)))
-        for byte in content { mix(UInt64(byte)) }
-        return HaltFile(action: Self.action(in: content), identity: identity)
+        placement.finish()
     }
 
-    /// The action that the file's first line names (`action: flatten`); `halt` where it names none.
-    private static func action(in content: [UInt8]) -> HaltAction {
-        let first = String(decoding: content.prefix { $0 != 10 }, as: UTF8.self)
-        switch first {
-        case "action: flatten": return .flatten
-        case "action: cancel": return .cancel
-        default: return .halt
-        }
-    }
-
-    /// Creates the file, durably. An existing one stays: it stops already.
-    package static func create(_ path: String, action: HaltAction, reason: String, operator person: String, wall: String)
-        throws(FleetError)
-    {
-        guard !Files.exists(path) else { return }
-        let word =
-            switch action {
-            case .halt: "halt"
-            case .cancel: "cancel"
-            case .flatten: "flatten"
-            }
-        let oneLine = { (text: String) in String(text.map { $0.isNewline ? " " : $0 }) }
-        let text = "action: \(word)\nreason: \(oneLine(reason))\noperator: \(oneLine(person))\ntime: \(wall)\n"
-        try Files.write(Array(text.utf8), to: path)
-    }
-
-    /// Removes the file if it still is the one of this identity.
-    package static func remove(_ path: String, identity: UInt64) throws(FleetError) {
-        guard HaltFileProbe(path).look()?.identity == identity else { return }
-        try Files.remove(path)
-        try Files.syncFolder(of: path)
+    /// The first write of a new latch.
+    package func write(kind: LatchSlot.Kind, sequence: UInt64, payload: [UInt8]) throws(FleetError) {
+        var placement = placement(kind)
+        try write(kind: kind, sequence: sequence, payload: payload, placement: &placement)
     }
 }

@@ -25,18 +25,22 @@ struct MonitorShell: LoopHandler {
     private var hasStarted = false
     private let wallClock: @Sendable () -> Int64
     private let verifier: HaltVerifier
+    private let memberKeys: Set<String>
     private let record: @Sendable (MonitorEvent) -> Void
     private let note: @Sendable (String) -> Void
     private var peers = RecentTable<Member, PeerID>(limit: 20_000)
     /// Who asked, by request, oldest first; bounded.
     private var askers: [(request: HaltRequestID, peer: PeerID)] = []
+    /// Until when the end waits for the latch at most; nil: it does not end.
+    private var endBy: Int64?
 
     private static let askerLimit = 256
+    private static let endingTime: Int64 = 2_000_000_000
 
     init(
         monitor: MonitorInstance, guardEndpoint: EndpointID, beaconEndpoint: EndpointID, files: GuardFiles,
         folderWatch: (endpoint: EndpointID, descriptor: Int32)?, haltFile: HaltFile?, verifier: HaltVerifier,
-        wallClock: @escaping @Sendable () -> Int64,
+        memberKeys: Set<String>, wallClock: @escaping @Sendable () -> Int64,
         record: @escaping @Sendable (MonitorEvent) -> Void, note: @escaping @Sendable (String) -> Void
     ) {
         self.monitor = monitor
@@ -46,6 +50,7 @@ struct MonitorShell: LoopHandler {
         self.folderWatch = folderWatch
         initialFile = haltFile
         self.verifier = verifier
+        self.memberKeys = memberKeys
         self.wallClock = wallClock
         self.record = record
         self.note = note
@@ -63,10 +68,13 @@ struct MonitorShell: LoopHandler {
             files.post(.probe)
         }
         for message in turn.messages { directives += receive(message, turn, at: now) }
-        for event in turn.events { directives += handle(event, at: now, turn: &turn) }
+        for event in turn.events { directives += handle(event, at: now) }
         directives += monitor.tick(at: now)
         carryOut(directives, turn: turn, at: now)
-        return monitor.nextTick.nanoseconds
+        guard let endBy else { return monitor.nextTick.nanoseconds }
+        // What was stopped last must outlast the process: it is awaited on disk, for a while.
+        if monitor.isDurable || turn.now >= endBy { turn.finish() }
+        return min(monitor.nextTick.nanoseconds, endBy)
     }
 
     // MARK: - Inputs
@@ -75,7 +83,8 @@ struct MonitorShell: LoopHandler {
         do {
             switch try GuardWire.inbound(message.frames.first, verifier) {
             case .member(let content):
-                guard Rights.mayActAsMember(content, message.user) else {
+                let known = monitor.memberClass(of: content.member)
+                guard Rights.mayActAsMember(content, message.user, among: memberKeys, known: known) else {
                     return refused(message, "to act as \(content.member)")
                 }
                 peers.set(message.peer, for: Member(name: content.member, session: content.session))
@@ -93,6 +102,12 @@ struct MonitorShell: LoopHandler {
             }
         } catch {
             note("a message on the guard endpoint was refused: \(error)")
+            if let request = GuardWire.operatorRequest(in: message.frames.first) {
+                let refusal = HaltRefusal(
+                    request: request, code: .malformed, monitor: monitor.state.monitor, current: monitor.state.epoch,
+                    message: "the request cannot be read: \(error)")
+                turn.send(Frames(GuardWire.bytes(OperatorReply.refused(refusal))), on: guardEndpoint, to: message.peer)
+            }
             return []
         }
     }
@@ -108,14 +123,15 @@ struct MonitorShell: LoopHandler {
         if askers.count > Self.askerLimit { askers.removeFirst() }
     }
 
-    private mutating func handle(_ event: Event, at now: BootInstant, turn: inout Turn<Event>) -> [MonitorDirective] {
+    private mutating func handle(_ event: Event, at now: BootInstant) -> [MonitorDirective] {
         switch event {
         case .files(.latchWritten(let sequence, let failure)):
             return monitor.latchWritten(sequence: sequence, failure: failure, at: now)
         case .files(.haltFile(let file)): return monitor.haltFile(file, at: now, wallMilliseconds: wallClock())
+        case .files(.haltFileRemoved(let identity, let failure)):
+            return monitor.haltFileRemoved(identity: identity, failure: failure, at: now, wallMilliseconds: wallClock())
         case .finish:
-            files.post(.stop)
-            turn.finish()
+            endBy = endBy ?? now.nanoseconds + Self.endingTime
             return []
         }
     }

@@ -22,25 +22,41 @@ package enum Rights {
 
     static func role(_ user: Identity?) -> Role? { user.flatMap { Role(rawValue: $0.role) } }
 
-    /// Whether the peer may speak for this member: its key must bear the same name, and be one of a worker or coordinator.
-    /// The class that it says it has must be the key's: a backtest worker's key never gets a trading lease.
-    static func mayActAsMember(_ message: MemberMessage, _ user: Identity?) -> Bool {
-        guard let user else { return true }
-        let keyClass: MemberClass
-        switch role(user) {
-        case .coordinator: keyClass = .coordinator
-        case .backtestWorker: keyClass = .backtest
-        case .dryRunWorker: keyClass = .dryRun
-        case .liveWorker: keyClass = .live
-        default: return false
+    /// The class of the members that a key may speak for; nil: it is no member's.
+    static func memberClass(of role: Role?) -> MemberClass? {
+        switch role {
+        case .coordinator: .coordinator
+        case .backtestWorker: .backtest
+        case .dryRunWorker: .dryRun
+        case .liveWorker: .live
+        default: nil
         }
-        if case .hello(let hello) = message, hello.memberClass != keyClass { return false }
-        return owns(user, message.member.name)
     }
 
-    /// A key serves the process of its own name, or, where several workers share one, those named after it: `farm` and `farm-3`.
-    private static func owns(_ user: Identity, _ name: String) -> Bool {
-        name == user.name || name.hasPrefix(user.name + "-")
+    /// Whether the peer may speak for this member: its key must be the one that serves the name, and the class that the member says it has, or
+    /// is known by, must be the key's: a backtest worker's key never gets a trading lease, nor acknowledges for who has one.
+    ///
+    /// - Parameters:
+    ///   - names: of the keys of members, as `KeyRing.memberNames` lists them.
+    ///   - known: the class of the session that the monitor knows by this name; nil: it knows none.
+    static func mayActAsMember(
+        _ message: MemberMessage, _ user: Identity?, among names: Set<String>, known: MemberClass?
+    ) -> Bool {
+        guard let user else { return true }
+        guard let keyClass = memberClass(of: role(user)) else { return false }
+        if case .hello(let hello) = message {
+            if hello.memberClass != keyClass { return false }
+        } else if let known, known != keyClass {
+            return false
+        }
+        return owns(user, message.member.name, among: names)
+    }
+
+    /// A key serves the process of its own name, or, where several workers share one, those named after it: `farm` and `farm-3`. Of several that
+    /// fit, the longest serves: `farm-live-1` belongs to `farm-live` and not to `farm`.
+    private static func owns(_ user: Identity, _ name: String, among names: Set<String>) -> Bool {
+        func fits(_ key: String) -> Bool { name == key || name.hasPrefix(key + "-") }
+        return fits(user.name) && !names.contains { $0.utf8.count > user.name.utf8.count && fits($0) }
     }
 
     /// Whether the peer may ask a monitor for this.
@@ -55,7 +71,9 @@ package enum Rights {
     }
 
     /// Whether the peer may register as a worker of this class under this name. A backtest worker's key is good for nothing else.
-    static func mayRegister(_ hello: WorkerHello, _ user: Identity?) -> Bool {
+    ///
+    /// - Parameter names: of the keys of members, as `KeyRing.memberNames` lists them.
+    static func mayRegister(_ hello: WorkerHello, _ user: Identity?, among names: Set<String> = []) -> Bool {
         guard let user else { return true }
         let needed: Role =
             switch hello.workerClass {
@@ -63,7 +81,7 @@ package enum Rights {
             case .dryRun: .dryRunWorker
             case .live: .liveWorker
             }
-        return role(user) == needed && owns(user, hello.worker.name)
+        return role(user) == needed && owns(user, hello.worker.name, among: names)
     }
 
     /// Whether the peer may change something at the coordinator.

@@ -126,6 +126,17 @@ package struct KeyRing: Sendable {
         return Authenticator(entries)
     }
 
+    /// The names of the connection keys in the peers' folder that are of a worker or the coordinator.
+    func memberNames() throws(FleetError) -> Set<String> {
+        guard Files.isFolder(peers) else { return [] }
+        var result: Set<String> = []
+        for name in try Files.names(in: peers) where name.hasSuffix(".connection.public.json") {
+            let content = try KeyFile.read(peers + "/" + name)
+            if Rights.memberClass(of: Rights.Role(rawValue: content.role)) != nil { result.insert(content.name) }
+        }
+        return result
+    }
+
     // MARK: - Signing
 
     /// The function with which a monitor signs its halt states.

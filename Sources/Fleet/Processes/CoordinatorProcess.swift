@@ -36,7 +36,7 @@ package enum CoordinatorProcess {
         try await RoleService.run(
             [
                 RoleService(
-                    name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                    name: "guard", wait: { try await guarding.finished() }, stop: { guarding.mailbox.post(.finish) }),
                 RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
             ], log: log)
         withExtendedLifetime(lock) {}
@@ -46,7 +46,7 @@ package enum CoordinatorProcess {
     private static func guardOutput(_ mailbox: Mailbox<CoordinatorShell.Event>, _ log: Logger) -> GuardMemberShell.Output {
         GuardMemberShell.Output(
             setGate: { _ in },
-            setHold: { hold, reason in mailbox.post(.hold(hold, reason: reason)) },
+            setHold: { hold, number, reason in mailbox.post(.hold(hold, number: number, reason: reason)) },
             replaced: { newest in
                 log.error("another coordinator has taken over; ending", metadata: ["session": "\(newest.number)"])
                 mailbox.post(.shutdown)
@@ -97,7 +97,7 @@ package enum CoordinatorProcess {
         let log = node.log
         let output = CoordinatorShell.Output(
             note: { log.warning("\($0)") }, audit: { log.notice("\($0)") },
-            held: { guardMailbox.post(.workStopped) },
+            held: { guardMailbox.post(.workStopped($0)) },
             failed: { error in
                 log.critical("\(error)")
                 failed(error)

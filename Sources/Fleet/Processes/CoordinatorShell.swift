@@ -8,7 +8,7 @@ internal import Transport
 struct CoordinatorShell: LoopHandler {
     /// What other threads tell it.
     enum Event: Sendable {
-        case hold(Bool, reason: String)
+        case hold(Bool, number: UInt64, reason: String)
         /// SIGTERM, or the supervisor is gone: hand back what is out, then end.
         case shutdown
     }
@@ -24,8 +24,8 @@ struct CoordinatorShell: LoopHandler {
     struct Output: Sendable {
         var note: @Sendable (String) -> Void
         var audit: @Sendable (String) -> Void
-        /// A hold is in force: nothing will be dispatched.
-        var held: @Sendable () -> Void
+        /// The hold of this number is in force: nothing will be dispatched, and what was has been sent.
+        var held: @Sendable (UInt64) -> Void
         /// The store failed; nothing of the batch was sent, and the loop has ended.
         var failed: @Sendable (JobStoreError) -> Void
         var wallClock: @Sendable () -> Int64
@@ -40,6 +40,8 @@ struct CoordinatorShell: LoopHandler {
     private var bytes = CollectedJobBytes()
     private var queries: [PendingQuery] = []
     private var unreachable: [Coordination.PeerID] = []
+    /// The hold that this turn brought.
+    private var newHold: UInt64?
     /// Subscribers of the events; with none, events are not even encoded.
     private var subscribers = 0
 
@@ -78,6 +80,8 @@ struct CoordinatorShell: LoopHandler {
         }
         instance.committed(through: batch)
         carryOut(directives, turn)
+        if let number = newHold { output.held(number) }
+        newHold = nil
         answerQueries(turn)
         return instance.nextDeadline?.nanoseconds
     }
@@ -159,9 +163,9 @@ struct CoordinatorShell: LoopHandler {
 
     private mutating func handle(_ event: Event, at moment: Moment, _ turn: inout Turn<Event>) -> [CoordinatorDirective] {
         switch event {
-        case .hold(let hold, let reason):
+        case .hold(let hold, let number, let reason):
             output.audit(hold ? "dispatch held: \(reason)" : "dispatch released")
-            if hold { output.held() }
+            newHold = hold ? number : nil
             return instance.setHold(hold, reason: reason, at: moment)
         case .shutdown:
             turn.finish()

@@ -1,3 +1,4 @@
+internal import CSystem
 package import Configuration
 internal import Glibc
 internal import Halt
@@ -15,11 +16,20 @@ package enum MonitorProcess {
             home: home, settings: configuration.settings, environment: environment, log: log, keyName: name,
             addresses: [configuration.guardEndpoint, configuration.beacon])
         let latchPath = configuration.latchPath ?? home.latchPath(name)
+        // A core dump or a debugger would show the key that signs halt states.
+        if csystem_protect_memory() != 0 {
+            log.warning(
+                "core dumps of this process cannot be forbidden", metadata: ["cause": "\(String(cString: strerror(errno)))"])
+        }
         let lock = try FileLock(latchPath + ".lock", holder: "monitor \(name)")
         let latch = LatchFiles(latchPath)
         let loaded = MonitorLatch.load(latch.read(), monitor: MonitorID(name))
-        let mailbox = Mailbox<MonitorShell.Event>(capacity: 10_000, whenFull: .dropOldest)
-        let files = try GuardFiles(latch: latch, kind: .monitor, haltPath: home.haltFile) { mailbox.post(.files($0)) }
+        let mailbox = Mailbox<MonitorShell.Event>(capacity: 10_000, whenFull: .refuse)
+        let watch = FolderWatch.open(home.path, log: log)
+        let files = try GuardFiles(
+            latch: latch, kind: .monitor, haltPath: home.haltFile, probeInterval: FolderWatch.probeInterval(watch)
+        ) { mailbox.post(.files($0)) == .accepted }
+        let lines = try GuardLog { log.warning("\($0) lines of the monitor were lost: the log was too slow") }
 
         var settings = MonitorInstance.Settings()
         settings.lease = Self.duration(configuration.tradingLease)
@@ -31,7 +41,8 @@ package enum MonitorProcess {
             signer: try node.keys.signer(name, file: configuration.signingKeyFile),
             at: BootInstant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
 
-        let loop = try start(node, configuration, monitor: monitor, files: files, mailbox: mailbox)
+        let loop = try start(
+            node, configuration, monitor: monitor, files: files, watch: watch, lines: lines, mailbox: mailbox)
         Lifeline.watch(environment: environment) {
             log.notice("the supervisor is gone: ending")
             mailbox.post(.finish)
@@ -40,12 +51,14 @@ package enum MonitorProcess {
         log.info("monitor ready", metadata: ["monitor": "\(name)", "home": "\(home.path)", "encrypted": "\(node.isEncrypted)"])
         try await RoleService.run(
             [RoleService(name: "guard", wait: { try await loop.finished() }, stop: { mailbox.post(.finish) })], log: log)
+        files.end(within: .seconds(2))
+        lines.end(within: .milliseconds(500))
         withExtendedLifetime(lock) {}
     }
 
     private static func start(
-        _ node: Node, _ configuration: MonitorConfiguration, monitor: MonitorInstance, files: GuardFiles,
-        mailbox: Mailbox<MonitorShell.Event>
+        _ node: Node, _ configuration: MonitorConfiguration, monitor: MonitorInstance, files: GuardFiles, watch: Int32,
+        lines: GuardLog, mailbox: Mailbox<MonitorShell.Event>
     ) throws(FleetError) -> SocketLoop<MonitorShell> {
         let transport = try node.transport(binds: true)
         let security = try node.serverSecurity()
@@ -53,19 +66,22 @@ package enum MonitorProcess {
             node.limited(.server(try node.address(configuration.guardEndpoint, "guard"), security: security)), on: transport)
         let beaconEndpoint = try Node.open(
             node.limited(.publisher(try node.address(configuration.beacon, "beacon"), security: security)), on: transport)
-        let descriptor = FolderWatch.open(node.home.path)
-        let watch = descriptor >= 0 ? (endpoint: transport.watch(descriptor: descriptor), descriptor: descriptor) : nil
+        let folderWatch = watch >= 0 ? (endpoint: transport.watch(descriptor: watch), descriptor: watch) : nil
         let audit = try AuditLog(node.home.logPath("audit"))
         let log = node.log
         let shell = MonitorShell(
-            monitor: monitor, guardEndpoint: guardEndpoint, beaconEndpoint: beaconEndpoint, files: files, folderWatch: watch,
-            haltFile: HaltFileProbe(node.home.haltFile).look(),
-            verifier: try node.keys.verifier([configuration.name]), wallClock: Node.wallClock,
+            monitor: monitor, guardEndpoint: guardEndpoint, beaconEndpoint: beaconEndpoint, files: files,
+            folderWatch: folderWatch, haltFile: HaltFileProbe(node.home.haltFile).look(),
+            verifier: try node.keys.verifier([configuration.name]), memberKeys: try node.keys.memberNames(),
+            wallClock: Node.wallClock,
             record: { event in
-                log.notice("\(event.sentence)")
-                audit.append(event.sentence, wallMilliseconds: Node.wallClock())
+                let time = Node.wallClock()
+                lines.post {
+                    log.notice("\(event.sentence)")
+                    audit.append(event.sentence, wallMilliseconds: time)
+                }
             },
-            note: { log.warning("\($0)") })
+            note: { text in lines.post { log.warning("\(text)") } })
         do throws(TransportError) {
             return try SocketLoop(name: "guard", transport: transport, mailbox: mailbox, handler: shell)
         } catch { throw FleetError(.system, error.description) }

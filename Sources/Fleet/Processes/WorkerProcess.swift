@@ -37,7 +37,7 @@ package enum WorkerProcess {
             settings: guardSettings,
             output: GuardMemberShell.Output(
                 setGate: { _ in },
-                setHold: { hold, reason in mailbox.post(.hold(hold, reason: reason)) },
+                setHold: { hold, number, reason in mailbox.post(.hold(hold, number: number, reason: reason)) },
                 replaced: { newest in
                     log.error("another process has taken this worker's name; ending", metadata: ["session": "\(newest.number)"])
                     mailbox.post(.shutdown)
@@ -52,7 +52,7 @@ package enum WorkerProcess {
         try await RoleService.run(
             [
                 RoleService(
-                    name: "guard", wait: { try await guarding.loop.finished() }, stop: { guarding.mailbox.post(.finish) }),
+                    name: "guard", wait: { try await guarding.finished() }, stop: { guarding.mailbox.post(.finish) }),
                 RoleService(name: "fleet", wait: { try await fleet.finished() }, stop: { mailbox.post(.shutdown) }),
             ], log: log)
         withExtendedLifetime(lock) {}
@@ -100,7 +100,7 @@ package enum WorkerProcess {
             instance: instance, jobs: jobs, executor: executor, mailbox: mailbox,
             output: WorkerShell.Output(
                 running: { guardMailbox.post(.jobsRunning(UInt32(clamping: $0))) },
-                heldWorkStopped: { guardMailbox.post(.workStopped) },
+                heldWorkStopped: { guardMailbox.post(.workStopped($0)) },
                 ready: {
                     node.notifyReady()
                     log.info("worker ready", metadata: ["worker": "\(name)"])

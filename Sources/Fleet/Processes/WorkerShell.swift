@@ -8,7 +8,7 @@ struct WorkerShell: LoopHandler {
     enum Event: Sendable {
         case progress(FencingToken, UnitProgress)
         case finished(FencingToken, UnitOutcome, [UInt8])
-        case hold(Bool, reason: String)
+        case hold(Bool, number: UInt64, reason: String)
         /// SIGTERM, or the supervisor is gone.
         case shutdown
     }
@@ -17,8 +17,8 @@ struct WorkerShell: LoopHandler {
     struct Output: Sendable {
         /// How many units run now.
         var running: @Sendable (Int) -> Void
-        /// The hold is carried out: nothing runs any more.
-        var heldWorkStopped: @Sendable () -> Void
+        /// The hold of this number is carried out: nothing runs any more.
+        var heldWorkStopped: @Sendable (UInt64) -> Void
         /// The worker is welcomed by its coordinator for the first time.
         var ready: @Sendable () -> Void
         var exited: @Sendable (ExitReason) -> Void
@@ -37,7 +37,8 @@ struct WorkerShell: LoopHandler {
     private var completed: UInt64 = 0
     private var failed: UInt64 = 0
     private var isReady = false
-    private var isHeld = false
+    /// The number of the hold in force; nil: released.
+    private var hold: UInt64?
     private var usageDue: Int64 = 0
 
     init(instance: WorkerInstance, jobs: EndpointID, executor: ExecutorThread, mailbox: Mailbox<Event>, output: Output) {
@@ -113,8 +114,8 @@ struct WorkerShell: LoopHandler {
             // A result that nobody wants any more (its grant was revoked) is not kept.
             if !directives.contains(.keepResult(token)) { results[token] = nil }
             return directives
-        case .hold(let hold, let reason):
-            isHeld = hold
+        case .hold(let hold, let number, let reason):
+            self.hold = hold ? number : nil
             defer { tellRunning() }
             return instance.setHold(hold, reason: reason, at: moment)
         case .shutdown: return instance.shutdown(at: moment)
@@ -123,7 +124,7 @@ struct WorkerShell: LoopHandler {
 
     private func tellRunning() {
         output.running(running.count)
-        if isHeld, running.isEmpty { output.heldWorkStopped() }
+        if let hold, running.isEmpty { output.heldWorkStopped(hold) }
     }
 
     private mutating func noteUsage(_ now: Int64) {

@@ -40,6 +40,17 @@ enum OperatorCodec {
         }
     }
 
+    /// The request that an operator's message names, whatever else is wrong with it; nil: it is none of an operator.
+    static func request(_ envelope: WireEnvelope) -> HaltRequestID? {
+        switch envelope.body {
+        case .stop(let wire): wire.request.haltRequest
+        case .rearm(let wire): wire.request.haltRequest
+        case .haltStatusRequest(let wire): wire.request.haltRequest
+        case .haltProgressRequest(let wire): wire.request.haltRequest
+        default: nil
+        }
+    }
+
     /// nil: the message is none for an operator.
     static func reply(_ envelope: WireEnvelope) throws(ProtocolError) -> OperatorReply? {
         switch envelope.body {
@@ -97,10 +108,11 @@ extension WireStopRequest {
         `operator` = stop.operator.prefix(utf8: HaltLimits.nameBytes)
     }
 
+    /// A stop is not refused for a long text: it is cut.
     func read() throws(ProtocolError) -> StopRequest {
         StopRequest(
             request: request.haltRequest, scope: try scope.read(), action: try GuardValues.code(action, "an action"),
-            reason: try GuardValues.reason(reason), operator: try GuardValues.name(`operator`, "an operator", allowEmpty: true))
+            reason: reason.prefix(utf8: HaltLimits.reasonBytes), operator: `operator`.prefix(utf8: HaltLimits.nameBytes))
     }
 }
 

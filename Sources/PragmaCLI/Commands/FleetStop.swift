@@ -11,7 +11,7 @@ struct StopCommand: ParsableCommand {
             Creates HALT in the home first, which every local process obeys even if the monitor is dead, then tells every monitor and \
             waits for each worker's acknowledgement. The stop outlasts restarts of everything.
 
-            Exit code 0: proved by every member; 1: not proved, the table says by whom; 3: no fleet found.
+            Exit code 0: proved by every member; 1: not proved, the table says by whom; 3: no fleet found; 4: a monitor refused it.
 
             Example: pragma stop --all --reason "exchange misbehaves"
             """)
@@ -26,6 +26,7 @@ struct StopCommand: ParsableCommand {
     func validate() throws {
         if !all { throw ValidationError("say --all: this version stops the whole fleet or nothing") }
         if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why") }
+        try TimeoutOption.check(timeout)
     }
 
     func run() throws {
@@ -41,21 +42,33 @@ struct StopCommand: ParsableCommand {
         }
         let person = FleetSetup.person
         // First the file: it works with every process but the workers dead.
-        try HaltFileProbe.create(
+        // A full disk is no reason not to tell the monitors.
+        let failure = HaltFileProbe.create(
             node.haltFile, action: .halt, reason: reason, operator: person,
             wall: WallTime.text(milliseconds: FleetSetup.wallClock()))
-        let client = try GuardClient(node)
         let request = StopRequest(
             request: GuardClient.newRequest(), scope: .fleet, action: .halt, reason: reason, operator: person)
-        let results: [(monitor: String, progress: HaltProgress?)]
-        do throws(FleetError) { results = try client.stop(request, timeout: .seconds(timeout)) { _, _ in } } catch {
+        defer { tell(failure, of: node) }
+        let answers: [MonitorAnswer]
+        do throws(FleetError) {
+            answers = try GuardClient(node).stop(request, timeout: .seconds(timeout)) { _, _ in }
+        } catch {
+            guard HaltFileProbe(node.haltFile).look() != nil else { throw error }
             // Whoever can write the home can stop its processes; the key only decides about the others.
             throw FleetError(
                 error.code, "\(error.message). The HALT file in \(node.homePath) stops the processes of that home all the same")
         }
-        HaltReport(fleet: node.fleetName, home: node.homePath, results: results).print(asJSON: output.json)
-        let isProved = results.allSatisfy { $0.progress?.complete == true }
-        if !isProved { throw ExitCode(FleetError.Code.negative.rawValue) }
+        HaltReport(fleet: node.fleetName, home: node.homePath, answers: answers).print(asJSON: output.json)
+        if let code = HaltReport.exitCode(of: answers) { throw ExitCode(code.rawValue) }
+    }
+
+    private func tell(_ failure: FleetError?, of node: ClientNode) {
+        guard let failure else { return }
+        let rest =
+            HaltFileProbe(node.haltFile).look() == nil
+            ? "there is NO HALT file: only the monitors have stopped local processes"
+            : "an older or empty HALT file is there and stops the local processes"
+        Terminal.note("\(failure.message); \(rest)")
     }
 }
 
@@ -65,7 +78,8 @@ struct RearmCommand: ParsableCommand {
         commandName: "rearm", abstract: "Ends a stop: a named, reasoned act that names each monitor's epoch.",
         discussion: """
             Without --epoch the present epochs are shown and, on a terminal, must be typed. A stop that comes meanwhile has another \
-            epoch and is not lifted.
+            epoch and is not lifted. When every monitor has said that it is done, the HALT file of this home is removed, if it still is \
+            the one that was there when the command began.
 
             Example: pragma rearm --reason "exchange is back" --epoch monitor=814629377.3
             """)
@@ -79,34 +93,29 @@ struct RearmCommand: ParsableCommand {
 
     func validate() throws {
         if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why") }
+        try TimeoutOption.check(timeout)
     }
 
     func run() throws {
         let node = try FleetSetup.client(global)
+        let file = HaltFileProbe(node.haltFile).look()
         let client = try GuardClient(node)
         let statuses = try client.status(timeout: .seconds(timeout))
         var requests: [String: RearmRequest] = [:]
         for (monitor, status) in statuses {
             guard let status else {
                 throw FleetError(
-                    .timeout, "monitor \(monitor) does not answer: a fleet is re-armed only with all of its monitors")
+                    .timeout,
+                    "monitor \(monitor) does not answer, or not to this key: a fleet is re-armed only with all of its monitors")
             }
             requests[monitor] = RearmRequest(
                 request: GuardClient.newRequest(), monitor: status.state.monitor, epoch: try chosenEpoch(monitor, status),
                 selection: .all, reason: reason, operator: FleetSetup.person)
         }
         var answers: [RearmAnswer] = []
-        for (monitor, outcome) in try client.rearm(requests, timeout: .seconds(timeout)) {
-            switch outcome {
-            case .success(let progress)?:
-                answers.append(RearmAnswer(monitor: monitor, epoch: progress.epoch.description, rearmed: true, message: ""))
-            case .failure(let error)?:
-                answers.append(RearmAnswer(monitor: monitor, epoch: "", rearmed: false, refused: true, message: error.message))
-            case nil:
-                answers.append(RearmAnswer(monitor: monitor, epoch: "", rearmed: false, message: "did not answer in time"))
-            }
-        }
+        for one in try client.rearm(requests, timeout: .seconds(timeout)) { answers.append(RearmAnswer(one)) }
         report(answers)
+        if answers.allSatisfy(\.rearmed), let file { try HaltFileProbe.remove(node.haltFile, identity: file.identity) }
         if answers.contains(where: \.refused) { throw ExitCode(FleetError.Code.refused.rawValue) }
         if !answers.allSatisfy(\.rearmed) { throw ExitCode(FleetError.Code.negative.rawValue) }
     }
@@ -116,8 +125,16 @@ struct RearmCommand: ParsableCommand {
         var epoch: String
         var rearmed: Bool
         /// A monitor said no: another epoch, or no right.
-        var refused = false
+        var refused: Bool
         var message: String
+
+        init(_ answer: MonitorAnswer) {
+            monitor = answer.monitor
+            rearmed = answer.failure == nil && answer.progress?.durable == true
+            epoch = rearmed ? answer.progress?.epoch.description ?? "" : ""
+            refused = answer.failure?.code == .refused
+            message = answer.failure?.message ?? (rearmed ? "" : "did not answer in time")
+        }
     }
 
     private func report(_ answers: [RearmAnswer]) {
@@ -162,7 +179,17 @@ struct RearmCommand: ParsableCommand {
 struct HaltReport {
     let fleet: String
     let home: String
-    let results: [(monitor: String, progress: HaltProgress?)]
+    let answers: [MonitorAnswer]
+
+    /// What the command ends with; nil: every monitor has said that the stop is complete.
+    static func exitCode(of answers: [MonitorAnswer]) -> FleetError.Code? {
+        if answers.contains(where: { $0.failure?.code == .refused }) { return .refused }
+        return answers.allSatisfy(isProved) ? nil : .negative
+    }
+
+    private static func isProved(_ answer: MonitorAnswer) -> Bool {
+        answer.failure == nil && answer.progress?.complete == true
+    }
 
     private struct Member: Encodable {
         var monitor: String
@@ -191,14 +218,16 @@ struct HaltReport {
             var epoch: String?
             var durable: Bool
             var complete: Bool
+            /// Why the monitor did not do it; left out where it did not refuse.
+            var refusal: String?
         }
     }
 
     private var members: [Member] {
-        results.flatMap { monitor, progress in
-            (progress?.members ?? []).map { member in
+        answers.flatMap { answer in
+            (answer.progress?.members ?? []).map { member in
                 Member(
-                    monitor: monitor, member: member.member.name, memberClass: "\(member.memberClass)",
+                    monitor: answer.monitor, member: member.member.name, memberClass: "\(member.memberClass)",
                     stage: Self.text(member.stage),
                     lost: member.lost, leaseMilliseconds: member.leaseMilliseconds)
             }
@@ -218,10 +247,10 @@ struct HaltReport {
     }
 
     func print(asJSON: Bool) {
-        let monitors = results.map { monitor, progress in
+        let monitors = answers.map { answer in
             Answer.Monitor(
-                monitor: monitor, epoch: progress?.epoch.description, durable: progress?.durable ?? false,
-                complete: progress?.complete ?? false)
+                monitor: answer.monitor, epoch: answer.progress?.epoch.description, durable: answer.progress?.durable ?? false,
+                complete: Self.isProved(answer), refusal: answer.failure?.message)
         }
         let proved = monitors.allSatisfy(\.complete)
         if asJSON {
@@ -229,6 +258,10 @@ struct HaltReport {
         }
         Terminal.line("fleet '\(fleet)' at \(home)")
         for monitor in monitors {
+            if let refusal = monitor.refusal {
+                Terminal.line("monitor \(monitor.monitor) did NOT take the stop: \(refusal)")
+                continue
+            }
             guard let epoch = monitor.epoch else {
                 Terminal.line("monitor \(monitor.monitor) does not answer; the HALT file in the home stops every local process")
                 continue
