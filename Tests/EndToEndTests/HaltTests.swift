@@ -43,10 +43,13 @@ extension EndToEnd {
                     return status.workers.count { $0.connected } == 2 && !status.hold_reason.isEmpty
                 }
                 _ = try rig.start(["monitor"])
-                try await eventually("the monitor") { try await rig.status().monitorsAnswer }
+                try await eventually("the monitor, and everybody there") {
+                    let status = try await rig.status()
+                    return status.monitorsAnswer && status.processes.count { $0.answers } == 4
+                }
                 try await check(rig, [job, second], stopped.job.units_completed, "after SIGKILL of everything")
 
-                try await rig.rearm("drill is over")
+                try await rig.rearmOnce("drill is over")
                 for id in [job, second] {
                     let detail = try await rig.finished(id)
                     #expect(detail.terminalStates == ["succeeded"])

@@ -127,6 +127,15 @@ extension Rig {
         }
     }
 
+    /// Re-arms once, which is enough where no member was cut off from the monitor during the whole stop.
+    func rearmOnce(_ reason: String) async throws {
+        try await succeed(["rearm", "--reason", reason, "--yes"])
+        try await eventually("a fleet that one re-arm has opened") {
+            let status = try await status()
+            return !status.halted && status.hold_reason.isEmpty && status.coordinatorAnswers
+        }
+    }
+
     /// Submits a farm and returns its number.
     func submit(_ farm: String, data: String) async throws -> Int64 {
         let output = try await succeed(["sweep", farm, "--datadir", data, "--fresh", "--detach"])

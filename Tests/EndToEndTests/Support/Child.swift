@@ -87,9 +87,21 @@ struct Outcome {
 enum ProcessTable {
     /// Everything that runs with `PRAGMA_HOME` set to this folder.
     static func processes(ofHome home: String) -> [Int32] {
-        let wanted = "PRAGMA_HOME=\(home)"
-        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int32.init)
-            .filter { environment(of: $0).contains(wanted) }
+        let all = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(Int32.init)
+        let known = all.filter { environment(of: $0).contains("PRAGMA_HOME=\(home)") }
+        // A monitor lets nobody but root look into its memory, where the variables lie: it is known by its parent.
+        let monitors = all.filter { pid in
+            arguments(of: pid).contains("monitor") && !known.contains(pid) && parent(of: pid).map(known.contains) ?? false
+        }
+        return known + monitors
+    }
+
+    /// The parent of a process; nil for one that has ended.
+    private static func parent(of pid: Int32) -> Int32? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        // State and parent follow the name, which stands in brackets and may hold anything.
+        return String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ").dropFirst().first
+            .flatMap { Int32($0) }
     }
 
     /// The variables of a process, `NAME=VALUE`; none for one that has ended.
