@@ -8,7 +8,7 @@ struct WorkerShell: LoopHandler {
     enum Event: Sendable {
         case progress(FencingToken, UnitProgress)
         case finished(FencingToken, UnitOutcome, [UInt8])
-        case hold(Bool, number: UInt64, reason: String)
+        case hold(Bool, reason: String)
         /// SIGTERM, or the supervisor is gone.
         case shutdown
     }
@@ -17,8 +17,8 @@ struct WorkerShell: LoopHandler {
     struct Output: Sendable {
         /// How many units run now.
         var running: @Sendable (Int) -> Void
-        /// The hold of this number is carried out: nothing runs any more.
-        var heldWorkStopped: @Sendable (UInt64) -> Void
+        /// The hold is carried out: nothing runs any more.
+        var heldWorkStopped: @Sendable () -> Void
         /// The worker is welcomed by its coordinator for the first time.
         var ready: @Sendable () -> Void
         var exited: @Sendable (ExitReason) -> Void
@@ -37,8 +37,9 @@ struct WorkerShell: LoopHandler {
     private var completed: UInt64 = 0
     private var failed: UInt64 = 0
     private var isReady = false
-    /// The number of the hold in force; nil: released.
-    private var hold: UInt64?
+    /// What runs, or the hold, has changed in this turn.
+    private var tells = false
+    private var isHeld = false
     private var usageDue: Int64 = 0
 
     init(instance: WorkerInstance, jobs: EndpointID, executor: ExecutorThread, mailbox: Mailbox<Event>, output: Output) {
@@ -58,6 +59,7 @@ struct WorkerShell: LoopHandler {
         for event in turn.events { directives += handle(event, at: moment) }
         directives += instance.tick(at: moment)
         carryOut(directives, turn: &turn)
+        if tells { tellRunning() }
         if !isReady, instance.isWelcomed {
             isReady = true
             output.ready()
@@ -109,22 +111,24 @@ struct WorkerShell: LoopHandler {
             } else if case .failed = outcome {
                 failed += 1
             }
-            defer { tellRunning() }
+            tells = true
             let directives = instance.unitFinished(token, outcome, at: moment)
             // A result that nobody wants any more (its grant was revoked) is not kept.
             if !directives.contains(.keepResult(token)) { results[token] = nil }
             return directives
-        case .hold(let hold, let number, let reason):
-            self.hold = hold ? number : nil
-            defer { tellRunning() }
+        case .hold(let hold, let reason):
+            isHeld = hold
+            tells = true
             return instance.setHold(hold, reason: reason, at: moment)
         case .shutdown: return instance.shutdown(at: moment)
         }
     }
 
-    private func tellRunning() {
+    /// Said only after the turn's directives were carried out: what this turn began is counted.
+    private mutating func tellRunning() {
+        tells = false
         output.running(running.count)
-        if let hold, running.isEmpty { output.heldWorkStopped(hold) }
+        if isHeld, running.isEmpty { output.heldWorkStopped() }
     }
 
     private mutating func noteUsage(_ now: Int64) {
