@@ -78,6 +78,40 @@ final class TemporaryFolder: Sendable {
         _ = try FileLock(path, holder: "another")
     }
 
+    @Test func `looking at a lock never keeps anybody from taking it`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/lock"
+        _ = try FileLock(path, holder: "somebody before")
+        // As in a start that `pragma status` watches: who looks and who takes the lock come at the same time.
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    var held = 0
+                    for _ in 0..<3000 where FileLock.isHeld(path) { held += 1 }
+                    return held
+                }
+            }
+            group.addTask {
+                for _ in 0..<3000 { _ = try FileLock(path, holder: "the coordinator") }
+                return 0
+            }
+            for try await _ in group {}
+        }
+        #expect(!FileLock.isHeld(path))
+    }
+
+    @Test func `a socket path that is too long says so, and no descriptor is left`() throws {
+        let folder = try TemporaryFolder()
+        let before = try Files.names(in: "/proc/self/fd").count
+        for _ in 0..<100 {
+            #expect { _ = try Notify.Receiver(folder.path + "/" + String(repeating: "x", count: 120)) } throws: {
+                ($0 as? FleetError)?.code == .input && "\($0)".contains("107 bytes")
+            }
+        }
+        // Other tests run beside this one.
+        #expect(try Files.names(in: "/proc/self/fd").count < before + 100)
+    }
+
     @Test func `a write to a full device names the remedy and leaves the old content`() throws {
         #expect { try Files.write([1, 2, 3], to: "/nonexistent/folder/file") } throws: {
             "\($0)".contains("/nonexistent/folder/file")

@@ -44,6 +44,22 @@ import Testing
         #expect(waits == [50_000_000, 100_000_000, 200_000_000, 400_000_000])
     }
 
+    @Test func `a child that cannot be started any more is tried again after a growing wait`() {
+        var supervisor = running()
+        let hour: Int64 = 3_600_000_000_000
+        var now = hour
+        _ = supervisor.exited("worker-1", pid: 3, .signal(9), now: now)
+        var waits: [Int64] = []
+        for _ in 0..<9 {
+            let deadline = supervisor.nextDeadline ?? -1
+            waits.append(deadline - now)
+            now = deadline
+            #expect(supervisor.tick(now: now).count == 1)
+            #expect(supervisor.exited("worker-1", pid: 0, .code(127), now: now) == [])
+        }
+        #expect(waits == [50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000].map { $0 * 1_000_000 })
+    }
+
     @Test func `a child that worked for long is started again after the shortest wait`() {
         var supervisor = running()
         for _ in 0..<3 {

@@ -55,7 +55,7 @@ package final class ControlClient {
     }
 
     private func ask(_ bytes: [UInt8], _ id: RequestID, _ timeout: Duration) throws(FleetError) -> ControlWire.Outbound.Content {
-        let deadline = MonotonicClock.now() + timeout.wholeNanoseconds
+        let deadline = Deadline.after(timeout)
         var sendAt: Int64 = 0
         while MonotonicClock.now() < deadline {
             let now = MonotonicClock.now()
@@ -128,7 +128,7 @@ package final class ControlClient {
 
     /// The events that have come, waiting at most `timeout` for the first.
     package func events(timeout: Duration) throws(FleetError) -> [JobEvent] {
-        if pendingEvents.isEmpty { _ = try receive(until: MonotonicClock.now() + timeout.wholeNanoseconds) }
+        if pendingEvents.isEmpty { _ = try receive(until: Deadline.after(timeout)) }
         defer { pendingEvents = [] }
         return pendingEvents
     }

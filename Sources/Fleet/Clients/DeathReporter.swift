@@ -12,6 +12,7 @@ package final class DeathReporter: Sendable {
     private let mailbox = Mailbox<Event>(capacity: 10_000, whenFull: .dropOldest)
     private let loop = Mutex<SocketLoop<Reporter>?>(nil)
     private let node: ClientNode
+    private let notes: LimitedNotes
     private let memoryKills = Mutex(MemoryKills())
 
     enum Event: Sendable {
@@ -19,15 +20,23 @@ package final class DeathReporter: Sendable {
     }
 
     /// A reporter to the coordinator that `node` reaches.
-    package init(_ node: ClientNode) {
+    ///
+    /// - Parameter note: is told what keeps a report from being taken, on any thread, once a minute each.
+    package init(_ node: ClientNode, note: @escaping @Sendable (String) -> Void) {
         self.node = node
+        notes = LimitedNotes(write: note)
     }
 
     /// Reports the death of a session. `session` is the 32 digits that the child was started with.
     package func report(session: String, _ exit: SupervisorInstance.Exit) {
         guard let bytes = Hex.bytes(session), let id = SessionID(bytes: bytes) else { return }
         mailbox.post(.died(id, proof(of: exit)))
-        loop.withLock { loop in if loop == nil { loop = try? start() } }
+        loop.withLock { loop in
+            guard loop == nil else { return }
+            do { loop = try start() } catch {
+                notes.note("deaths of workers cannot be reported, their work is taken back only after its lease: \(error)")
+            }
+        }
     }
 
     private func proof(of exit: SupervisorInstance.Exit) -> DeathProof {
@@ -51,18 +60,23 @@ package final class DeathReporter: Sendable {
     private func start() throws -> SocketLoop<Reporter> {
         let transport = try ZeroMQTransport()
         let control = try transport.open(.client(try Address(node.control), security: try node.security(to: "coordinator")))
-        return try SocketLoop(name: "deaths", transport: transport, mailbox: mailbox, handler: Reporter(control: control))
+        return try SocketLoop(
+            name: "deaths", transport: transport, mailbox: mailbox, handler: Reporter(control: control, notes: notes))
     }
 
     /// Sends each report until it is answered.
     struct Reporter: LoopHandler {
         typealias Event = DeathReporter.Event
         let control: EndpointID
+        private let notes: LimitedNotes
         private var open: [RequestID: ClientRequest] = [:]
         private var next: UInt64 = 1
         private var resendAt: Int64 = .max
 
-        init(control: EndpointID) { self.control = control }
+        init(control: EndpointID, notes: LimitedNotes) {
+            self.control = control
+            self.notes = notes
+        }
 
         mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
             var isDue = turn.now >= resendAt || turn.changes.contains { $0.kind == .connected }
@@ -71,9 +85,11 @@ package final class DeathReporter: Sendable {
                 next += 1
                 isDue = true
             }
-            for message in turn.messages {
-                if let answer = try? ControlWire.outbound(message.frames.first) { open[answer.request] = nil }
+            for case .refused(let status) in turn.changes.map(\.kind) {
+                notes.note(
+                    "the coordinator does not accept the key of 'pragma up' (\(status)): deaths of workers are not reported")
             }
+            for message in turn.messages { take(message) }
             if isDue {
                 for (id, request) in open {
                     turn.send(Frames(ControlWire.bytes(request, payloads: [], request: id)), on: control)
@@ -82,6 +98,21 @@ package final class DeathReporter: Sendable {
             }
             if open.isEmpty { resendAt = .max }
             return open.isEmpty ? nil : resendAt
+        }
+
+        private mutating func take(_ message: Message) {
+            do {
+                let answer = try ControlWire.outbound(message.frames.first)
+                let asked = open.removeValue(forKey: answer.request)
+                switch answer.content {
+                case .reply(.refused(let refusal)) where asked != nil:
+                    notes.note("the coordinator refused the report of a worker's death: \(refusal.message)")
+                case .error(let text): notes.note("the coordinator could not read the report of a worker's death: \(text)")
+                default: break
+                }
+            } catch {
+                notes.note("the coordinator's answer to the report of a worker's death cannot be read: \(error)")
+            }
         }
     }
 }

@@ -51,7 +51,7 @@ package enum CoordinatorProcess {
                 log.error("another coordinator has taken over; ending", metadata: ["session": "\(newest.number)"])
                 mailbox.post(.shutdown)
             },
-            note: { log.warning("\($0)") })
+            note: LimitedNotes { log.warning("\($0)") }.note)
     }
 
     /// The store's error as the fleet's: the machine, or what somebody did to the file, is at fault.
@@ -96,7 +96,7 @@ package enum CoordinatorProcess {
                 node.limited(.publisher(try node.address(configuration.events, "events"), security: security)), on: transport))
         let log = node.log
         let output = CoordinatorShell.Output(
-            note: { log.warning("\($0)") }, audit: { log.notice("\($0)") },
+            note: LimitedNotes { log.warning("\($0)") }.note, audit: { log.notice("\($0)") },
             held: { guardMailbox.post(.workStopped($0)) },
             failed: { error in
                 log.critical("\(error)")

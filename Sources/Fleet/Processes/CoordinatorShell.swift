@@ -9,7 +9,8 @@ struct CoordinatorShell: LoopHandler {
     /// What other threads tell it.
     enum Event: Sendable {
         case hold(Bool, number: UInt64, reason: String)
-        /// SIGTERM, or the supervisor is gone: hand back what is out, then end.
+        /// SIGTERM, or the supervisor is gone: end, after what has come in until then. What is out stays out: the workers keep it,
+        /// with their results, until the next coordinator has them.
         case shutdown
     }
 

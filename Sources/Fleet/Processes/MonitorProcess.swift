@@ -81,7 +81,7 @@ package enum MonitorProcess {
                     audit.append(event.sentence, wallMilliseconds: time)
                 }
             },
-            note: { text in lines.post { log.warning("\(text)") } })
+            note: LimitedNotes { text in lines.post { log.warning("\(text)") } }.note)
         do throws(TransportError) {
             return try SocketLoop(name: "guard", transport: transport, mailbox: mailbox, handler: shell)
         } catch { throw FleetError(.system, error.description) }

@@ -57,12 +57,18 @@ struct Node: Sendable {
     }
 
     /// A transport; with the table of keys where endpoints are encrypted and this process binds.
+    ///
+    /// A server needs a descriptor for every peer, and the soft limit that a shell gives (1024) ends at a few hundred workers: it is
+    /// raised to the hard one.
     func transport(binds: Bool) throws(FleetError) -> sending ZeroMQTransport {
+        OpenFiles.raiseLimit(to: Self.wantedDescriptors)
         let authenticator = isEncrypted && binds ? try keys.authenticator(domain: "fleet") : nil
         do throws(TransportError) { return try ZeroMQTransport(authenticator: authenticator, maxSockets: 1023) } catch {
             throw FleetError(.system, error.description)
         }
     }
+
+    private static let wantedDescriptors = 65_536
 
     /// The role file's limits applied to an endpoint.
     func limited(_ options: EndpointOptions) -> EndpointOptions {

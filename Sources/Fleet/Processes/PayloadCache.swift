@@ -19,17 +19,26 @@ struct PayloadCache {
         order.append(job)
         bytes += payload.count
         while bytes > limit, head < order.count {
-            remove(order[head])
+            let oldest = order[head]
             head += 1
-        }
-        if head > 1024, head > order.count / 2 {
-            order.removeFirst(head)
-            head = 0
+            remove(oldest)
         }
     }
 
     /// The job is finished; its payload is not needed again.
     mutating func remove(_ job: JobID) {
         if let payload = payloads.removeValue(forKey: job) { bytes -= payload.count }
+        compact()
+    }
+
+    /// How many jobs are remembered, those included whose payload is gone.
+    var orderCount: Int { order.count }
+
+    /// Forgets the places of payloads that are gone, when they are more than the others.
+    private mutating func compact() {
+        guard order.count > 2 * payloads.count + 1024 else { return }
+        var seen: Set<JobID> = []
+        order = order[head...].filter { payloads[$0] != nil && seen.insert($0).inserted }
+        head = 0
     }
 }

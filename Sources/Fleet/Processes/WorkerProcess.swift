@@ -42,7 +42,7 @@ package enum WorkerProcess {
                     log.error("another process has taken this worker's name; ending", metadata: ["session": "\(newest.number)"])
                     mailbox.post(.shutdown)
                 },
-                note: { log.warning("\($0)") }))
+                note: LimitedNotes { log.warning("\($0)") }.note))
         guardMailbox.set(guarding.mailbox)
         Lifeline.watch(environment: environment) {
             log.notice("the supervisor is gone: ending")
@@ -98,6 +98,7 @@ package enum WorkerProcess {
         let log = node.log
         let shell = WorkerShell(
             instance: instance, jobs: jobs, executor: executor, mailbox: mailbox,
+            resultLimit: ResultLimit(maxMessage: Int(clamping: configuration.settings.maxMessageBytes)),
             output: WorkerShell.Output(
                 running: { guardMailbox.post(.jobsRunning(UInt32(clamping: $0))) },
                 heldWorkStopped: { guardMailbox.post(.workStopped($0)) },
@@ -105,7 +106,7 @@ package enum WorkerProcess {
                     node.notifyReady()
                     log.info("worker ready", metadata: ["worker": "\(name)"])
                 },
-                exited: exited, note: { log.warning("\($0)") }, wallClock: Node.wallClock))
+                exited: exited, note: LimitedNotes { log.warning("\($0)") }.note, wallClock: Node.wallClock))
         return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
     }
 }

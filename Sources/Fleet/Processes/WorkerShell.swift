@@ -8,7 +8,7 @@ struct WorkerShell: LoopHandler {
     enum Event: Sendable {
         case progress(FencingToken, UnitProgress)
         case finished(FencingToken, UnitOutcome, [UInt8])
-        case hold(Bool, reason: String)
+        case hold(Bool, number: UInt64, reason: String)
         /// SIGTERM, or the supervisor is gone.
         case shutdown
     }
@@ -17,8 +17,8 @@ struct WorkerShell: LoopHandler {
     struct Output: Sendable {
         /// How many units run now.
         var running: @Sendable (Int) -> Void
-        /// The hold is carried out: nothing runs any more.
-        var heldWorkStopped: @Sendable () -> Void
+        /// The hold of this number is carried out: nothing runs any more.
+        var heldWorkStopped: @Sendable (UInt64) -> Void
         /// The worker is welcomed by its coordinator for the first time.
         var ready: @Sendable () -> Void
         var exited: @Sendable (ExitReason) -> Void
@@ -31,6 +31,7 @@ struct WorkerShell: LoopHandler {
     private let executor: ExecutorThread
     private let mailbox: Mailbox<Event>
     private let output: Output
+    private let resultLimit: ResultLimit
     private var payloads: [FencingToken: [UInt8]] = [:]
     private var running: [FencingToken: UnitControl] = [:]
     private var results: [FencingToken: [UInt8]] = [:]
@@ -39,11 +40,16 @@ struct WorkerShell: LoopHandler {
     private var isReady = false
     /// What runs, or the hold, has changed in this turn.
     private var tells = false
-    private var isHeld = false
+    /// The number of the hold in force; nil: released.
+    private var hold: UInt64?
     private var usageDue: Int64 = 0
 
-    init(instance: WorkerInstance, jobs: EndpointID, executor: ExecutorThread, mailbox: Mailbox<Event>, output: Output) {
+    init(
+        instance: WorkerInstance, jobs: EndpointID, executor: ExecutorThread, mailbox: Mailbox<Event>, resultLimit: ResultLimit,
+        output: Output
+    ) {
         self.instance = instance
+        self.resultLimit = resultLimit
         self.jobs = jobs
         self.executor = executor
         self.mailbox = mailbox
@@ -87,12 +93,7 @@ struct WorkerShell: LoopHandler {
     private mutating func receive(_ message: Message, at moment: Moment) -> [WorkerDirective] {
         do {
             let received = try JobsWire.coordinatorMessage(message.frames.first)
-            if case .assign(let batch) = received.message {
-                for assignment in batch.assignments {
-                    guard let payload = received.payloads[assignment.grant.unit.job] else { continue }
-                    if running[assignment.grant.token] == nil { payloads[assignment.grant.token] = payload }
-                }
-            }
+            if case .assign(let batch) = received.message { keepPayloads(of: batch, received.payloads) }
             return instance.receive(received.message, at: moment)
         } catch {
             output.note("a message of the coordinator was refused: \(error)")
@@ -100,10 +101,24 @@ struct WorkerShell: LoopHandler {
         }
     }
 
+    /// Keeps what new assignments need. The instance takes none of another session, and of one that it has already, waiting or
+    /// finished, the payload is here or was used: nothing would ever drop it.
+    private mutating func keepPayloads(of batch: AssignmentBatch, _ received: [JobID: [UInt8]]) {
+        guard batch.session == instance.settings.session else { return }
+        let held = Set(instance.heldUnits.map(\.grant.token))
+        for assignment in batch.assignments where !held.contains(assignment.grant.token) {
+            payloads[assignment.grant.token] = received[assignment.grant.unit.job]
+        }
+    }
+
+    /// How many payloads wait for the start of their unit.
+    var payloadCount: Int { payloads.count }
+
     private mutating func handle(_ event: Event, at moment: Moment) -> [WorkerDirective] {
         switch event {
         case .progress(let token, let progress): return instance.unitProgress(token, progress, at: moment)
-        case .finished(let token, let outcome, let result):
+        case .finished(let token, let reported, let bytes):
+            let (outcome, result) = resultLimit.checked(reported, bytes)
             running[token] = nil
             if outcome == .succeeded {
                 results[token] = result
@@ -116,8 +131,8 @@ struct WorkerShell: LoopHandler {
             // A result that nobody wants any more (its grant was revoked) is not kept.
             if !directives.contains(.keepResult(token)) { results[token] = nil }
             return directives
-        case .hold(let hold, let reason):
-            isHeld = hold
+        case .hold(let hold, let number, let reason):
+            self.hold = hold ? number : nil
             tells = true
             return instance.setHold(hold, reason: reason, at: moment)
         case .shutdown: return instance.shutdown(at: moment)
@@ -128,7 +143,7 @@ struct WorkerShell: LoopHandler {
     private mutating func tellRunning() {
         tells = false
         output.running(running.count)
-        if isHeld, running.isEmpty { output.heldWorkStopped() }
+        if let hold, running.isEmpty { output.heldWorkStopped(hold) }
     }
 
     private mutating func noteUsage(_ now: Int64) {

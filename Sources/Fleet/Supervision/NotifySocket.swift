@@ -39,12 +39,14 @@ package enum Notify {
 
         /// Binds the socket at `path`, replacing what an earlier supervisor left there.
         package init(_ path: String) throws(FleetError) {
+            guard let (address, length) = Notify.address(path) else {
+                throw FleetError(
+                    .input, "the path of the socket \(path) is too long, a socket's may have 107 bytes: use a shorter --home")
+            }
             unlink(path)
             let made = socket(
                 AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-            guard made >= 0, let (address, length) = Notify.address(path) else {
-                throw Files.failure("cannot make the socket", path)
-            }
+            guard made >= 0 else { throw Files.failure("cannot make the socket", path) }
             var own = address
             let bound = withUnsafePointer(to: &own) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(made, $0, length) }

@@ -50,6 +50,34 @@ package enum Spawn {
         return pid
     }
 
+    /// Starts the child and opens a descriptor that becomes readable when it ends. Without one its death would not be noticed: then
+    /// it is killed again, and this throws.
+    ///
+    /// - Parameter watch: opens the descriptor of a process; -1 with `errno` where there is none to be had.
+    package static func startWatched(
+        _ request: Request, watch: (Int32) -> Int32 = csystem_pidfd
+    ) throws(FleetError) -> (pid: Int32, pidfd: Int32) {
+        let pid = try start(request)
+        let descriptor = watch(pid)
+        guard descriptor < 0 else { return (pid, descriptor) }
+        let failure = Files.failure("cannot watch the process of", request.executable)
+        kill(-pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        throw failure
+    }
+
+    /// How the child ended, if it has; nothing waits. Whatever it started in its process group ends with it.
+    package static func reap(_ pid: Int32) -> SupervisorInstance.Exit? {
+        var info = siginfo_t()
+        // Looked at first, not reaped: until it is, its number belongs to no other process and no other group.
+        guard waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD else { return nil }
+        kill(-pid, SIGKILL)
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        return exit(fromStatus: status)
+    }
+
     /// How a child ended, from `waitpid`'s status word.
     package static func exit(fromStatus status: Int32) -> SupervisorInstance.Exit {
         let code = csystem_exit_code(status)

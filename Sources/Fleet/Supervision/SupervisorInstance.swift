@@ -99,7 +99,7 @@ package struct SupervisorInstance: Sendable {
 
     /// Starts everything.
     package mutating func start(now: Instant) -> [Directive] {
-        children.indices.map { spawn(at: $0) }
+        children.indices.map { spawn(at: $0, now: now) }
     }
 
     /// The shell started the child.
@@ -156,7 +156,7 @@ package struct SupervisorInstance: Sendable {
             var directives: [Directive] = []
             for index in children.indices {
                 guard let at = children[index].restartAt, at <= now else { continue }
-                directives.append(spawn(at: index))
+                directives.append(spawn(at: index, now: now))
             }
             return directives
         case .stopping(let since, false) where now >= since + settings.stopTimeout:
@@ -170,8 +170,10 @@ package struct SupervisorInstance: Sendable {
 
     private func index(of name: Name) -> Int? { children.firstIndex { $0.name == name } }
 
-    private mutating func spawn(at index: Int) -> Directive {
+    private mutating func spawn(at index: Int, now: Instant) -> Directive {
         children[index].restartAt = nil
+        // Also of a start that fails: it must not count as a child that lived since its last start.
+        children[index].startedAt = now
         children[index].generation += 1
         return .spawn(children[index].name, generation: children[index].generation)
     }

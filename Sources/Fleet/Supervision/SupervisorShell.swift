@@ -1,6 +1,7 @@
 internal import CSystem
 internal import Glibc
 internal import Synchronization
+internal import Transport
 
 /// Carries out what `SupervisorInstance` decides: spawns, waits with pidfds, signals, tells who died.
 ///
@@ -65,6 +66,8 @@ package final class SupervisorShell: Sendable {
 
     deinit { close(wake) }
 
+    private static let wantedDescriptors = 65_536
+
     /// Asks for the end; asked a second time the children are killed without waiting.
     package func requestStop() {
         stopRequests.add(1, ordering: .relaxed)
@@ -75,6 +78,10 @@ package final class SupervisorShell: Sendable {
     /// Runs the fleet until it is stopped or cannot start. Blocks.
     package func run() throws(FleetError) -> Outcome {
         try Files.makeFolder(home.runtimeFolder)
+        // Whoever started this process may have told the kernel to forget dead children: then nobody could be waited for.
+        signal(SIGCHLD, SIG_DFL)
+        // One descriptor a child at least, and the children inherit the limit.
+        OpenFiles.raiseLimit(to: Self.wantedDescriptors)
         let notify = try Notify.Receiver(home.runtimeFolder + "/notify.sock")
         let lifeline = try Lifeline.make()
         defer {
@@ -150,13 +157,9 @@ package final class SupervisorShell: Sendable {
         private mutating func reap() -> [SupervisorInstance.Directive] {
             var directives: [SupervisorInstance.Directive] = []
             for (name, child) in living {
-                var status: Int32 = 0
-                guard waitpid(child.pid, &status, WNOHANG) == child.pid else { continue }
+                guard let exit = Spawn.reap(child.pid) else { continue }
                 close(child.pidfd)
                 living[name] = nil
-                let exit = Spawn.exit(fromStatus: status)
-                // A worker leads a process group: whatever it may have started must not outlive it.
-                kill(-child.pid, SIGKILL)
                 shell.onEvent(.died(name: name, pid: child.pid, session: child.session, exit))
                 directives += instance.exited(name, pid: child.pid, exit, now: csystem_boot_time())
             }
@@ -189,8 +192,8 @@ package final class SupervisorShell: Sendable {
                 executable: shell.executable, arguments: plan.arguments, environment: environment, log: shell.home.logPath(name),
                 lifeline: lifeline)
             do throws(FleetError) {
-                let pid = try Spawn.start(request)
-                living[name] = Living(pid: pid, pidfd: csystem_pidfd(pid), session: session)
+                let (pid, pidfd) = try Spawn.startWatched(request)
+                living[name] = Living(pid: pid, pidfd: pidfd, session: session)
                 shell.onEvent(.started(name: name, pid: pid, session: session))
                 carryOut(instance.started(name, pid: pid, now: csystem_boot_time()))
             } catch {

@@ -16,18 +16,15 @@ struct FieldScan {
         var scan = FieldScan(bytes: bytes, position: 0, end: bytes.count)
         var major: UInt64?
         var minor: UInt64 = 0
-        var bodies = 0
+        var found: Content?
         while scan.position < scan.end {
             let (field, content) = try scan.next()
             switch field {
             case 1: major = content.value
             case 2: minor = content.value
             case 16...:
-                bodies += 1
-                guard bodies == 1 else { throw .malformed("it has more than one body") }
-                guard major == UInt64(ProtocolVersion.current.major) else { continue }
-                var body = FieldScan(bytes: bytes, position: content.start, end: content.end)
-                try body.count()
+                guard found == nil else { throw .malformed("it has more than one body") }
+                found = content
             default: break
             }
         }
@@ -35,6 +32,11 @@ struct FieldScan {
         guard major == UInt64(ProtocolVersion.current.major) else {
             let sender = ProtocolVersion(major: UInt32(clamping: major), minor: UInt32(clamping: minor))
             throw .incompatibleVersion(sender: sender, own: .current)
+        }
+        // Not before the version is known, wherever it stood: another version's body may be anything.
+        if let found {
+            var body = FieldScan(bytes: bytes, position: found.start, end: found.end)
+            try body.count()
         }
     }
 

@@ -18,6 +18,8 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(name: .long, help: "Seconds to wait for an answer.") var timeout = 3.0
 
+    func validate() throws { try TimeoutOption.check(timeout) }
+
     func run() throws {
         let node = try FleetSetup.client(global)
         let status = try coordinator(node)

@@ -70,7 +70,9 @@ struct UpCommand: ParsableCommand {
         let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
         let clock = ContinuousClock()
         let started = clock.now
-        let link = DeathReporter(ClientNode(home: home, environment: ProcessInfo.processInfo.environment))
+        let link = DeathReporter(ClientNode(home: home, environment: ProcessInfo.processInfo.environment)) {
+            Terminal.note("pragma: \($0)")
+        }
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
         let supervisor = try SupervisorShell(
