@@ -32,6 +32,16 @@ struct CommandTests {
         }
     }
 
+    @Test(arguments: [
+        ["status"], ["stop", "--all", "--reason", "r"], ["rearm", "--reason", "r"],
+    ])
+    func `a time that cannot be waited for is a usage error`(command: [String]) throws {
+        for timeout in ["0", "-1", "1e11", "1e300", "inf", "nan", "86401"] {
+            #expect(throws: (any Error).self, "\(timeout)") { try Pragma.parseAsRoot(command + ["--timeout=" + timeout]) }
+        }
+        for timeout in ["0.5", "86400"] { _ = try Pragma.parseAsRoot(command + ["--timeout=" + timeout]) }
+    }
+
     @Test func `strategies are listed with range, default and step`() throws {
         let registry = try StrategyRegistry()
         let types = try registry.names.map { try registry.strategy(named: $0) }
