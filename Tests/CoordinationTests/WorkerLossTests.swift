@@ -94,6 +94,7 @@ import Testing
         let id = rig.submit(job(1, attempts: 1))[0]
         rig.send(.started(rig.assignments(to: worker)[0].grant), from: worker)
         rig.send(.goodbye(worker.session), from: worker)
+        #expect(rig.messages(to: worker) == [.farewell(worker.session)])
         #expect(rig.state(id) == .queued)
         #expect(rig.coordinator.snapshot().workers.isEmpty)
         let next = rig.join("b", session: 2)
