@@ -3,9 +3,11 @@
 extension CoordinatorInstance {
     /// A request of a client came in. The reply goes out with the batch's commit.
     package mutating func receive(
-        _ request: ClientRequest, id: RequestID, from peer: PeerID, lookup: some AddressLookup, at moment: Moment
-    ) -> [CoordinatorDirective] {
-        begin(moment)
+        _ request: ClientRequest, id: RequestID, from peer: PeerID, lookup: some AddressLookup, at moment: Moment,
+        into directives: inout [CoordinatorDirective]
+    ) {
+        begin(moment, &directives)
+        defer { end(&directives) }
         let reply: Reply
         do throws(Refusal) {
             reply =
@@ -21,7 +23,6 @@ extension CoordinatorInstance {
             reply = .refused(error)
         }
         output.append(.reply(peer, id, reply))
-        return takeOutput()
     }
 
     // MARK: - Submission

@@ -41,7 +41,7 @@ extension CoordinatorInstance {
         if !jobs[slot].hasReadyUnit { queues[kind.index].dequeue(slot, in: &jobs) }
         queues[kind.index].markServed(jobs[slot].group)
         let grant = Grant(unit: UnitID(job: jobs[slot].id, index: index), token: makeToken())
-        let attempt = (jobs[slot].attempts[index] ?? 0) + 1
+        let attempt = jobs[slot].attempts(of: index) + 1
         persist(
             .unitDispatched(
                 UnitDispatch(
@@ -56,13 +56,13 @@ extension CoordinatorInstance {
 
     /// Puts an assignment among those that go out at the end of the batch.
     mutating func assign(_ grant: Grant, attempt: Int, of slot: Int, to worker: Int) {
-        let entry = jobs[slot]
+        let kind = jobs[slot].kind
+        let memory = jobs[slot].memoryEstimate
         workers[worker].assignments.append(
             Assignment(
-                grant: grant, attempt: attempt, kind: entry.kind, address: entry.address,
-                combinations: entry.combinations(ofUnit: grant.unit.index),
-                memoryEstimate: entry.memoryEstimate == 0 ? nil : entry.memoryEstimate,
-                lease: entry.kind == .live ? settings.liveLease : settings.workerLease))
+                grant: grant, attempt: attempt, kind: kind, address: jobs[slot].address,
+                combinations: jobs[slot].combinations(ofUnit: grant.unit.index), memoryEstimate: memory == 0 ? nil : memory,
+                lease: kind == .live ? settings.liveLease : settings.workerLease))
         addToOutbox(worker)
     }
 

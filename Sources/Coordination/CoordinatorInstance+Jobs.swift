@@ -4,8 +4,9 @@ extension CoordinatorInstance {
     /// Takes a job into memory and, when it has something to dispatch, into the queue.
     @discardableResult
     mutating func insert(_ entry: JobEntry) -> Int {
+        var entry = entry
+        entry.group = queues[entry.kind.index].join(entry.groupName, priority: entry.priority)
         let slot = jobs.insert(entry)
-        jobs[slot].group = queues[entry.kind.index].join(entry.groupName, priority: entry.priority)
         stateCounts[entry.state.index] += 1
         if entry.kind == .backtest { addresses[entry.address] = entry.id }
         enqueueIfReady(slot, first: false)
@@ -14,9 +15,9 @@ extension CoordinatorInstance {
     }
 
     mutating func enqueueIfReady(_ slot: Int, first: Bool) {
-        let entry = jobs[slot]
-        guard entry.hasReadyUnit, entry.state != .canceling, !entry.state.isTerminal else { return }
-        queues[entry.kind.index].enqueue(slot, in: &jobs, first: first)
+        let state = jobs[slot].state
+        guard jobs[slot].hasReadyUnit, state != .canceling, !state.isTerminal else { return }
+        queues[jobs[slot].kind.index].enqueue(slot, in: &jobs, first: first)
     }
 
     /// Applies an event to a job. A change is written and published; a job that is finished leaves the memory.
@@ -31,11 +32,12 @@ extension CoordinatorInstance {
         stateCounts[old.index] -= 1
         stateCounts[state.index] += 1
         jobs[slot].state = state
-        persist(.jobStateChanged(jobs[slot].id, state, reason, wallMilliseconds: now.wallMilliseconds))
+        let id = jobs[slot].id
+        persist(.jobStateChanged(id, state, reason, wallMilliseconds: now.wallMilliseconds))
         if state.isTerminal, jobs[slot].hasProgress { publishProgress(of: slot) }
-        publish(.job(jobs[slot].id, state, reason))
+        publish(.job(id, state, reason))
         if state.isTerminal { forget(slot) }
-        if state == .queued, let expiry = jobs[slot].expiresAtMilliseconds { setExpiryTimer(for: jobs[slot].id, at: expiry) }
+        if state == .queued, let expiry = jobs[slot].expiresAtMilliseconds { setExpiryTimer(for: id, at: expiry) }
     }
 
     private mutating func forget(_ slot: Int) {
@@ -51,18 +53,18 @@ extension CoordinatorInstance {
 
     /// Looks where a job stands after one of its units came back.
     mutating func settle(_ slot: Int, _ reason: StateReason) {
-        let entry = jobs[slot]
-        if entry.state == .canceling {
-            if entry.out.isEmpty { advance(slot, .cancelConfirmed, StateReason(.cancelConfirmed)) }
-        } else if entry.isComplete {
-            if entry.failedCount == 0 {
+        let failed = jobs[slot].failedCount
+        if jobs[slot].state == .canceling {
+            if jobs[slot].out.isEmpty { advance(slot, .cancelConfirmed, StateReason(.cancelConfirmed)) }
+        } else if jobs[slot].isComplete {
+            if failed == 0 {
                 advance(slot, .succeeded, StateReason(.completed))
             } else {
-                advance(slot, .failed, failureReason(entry, reason))
+                advance(slot, .failed, failureReason(jobs[slot], reason))
             }
-        } else if entry.failedCount >= settings.maxFailedUnits {
-            giveUp(slot, StateReason(.tooManyFailedUnits, "\(entry.failedCount) units failed; the last: \(reason.message)"))
-        } else if entry.out.isEmpty {
+        } else if failed >= settings.maxFailedUnits {
+            giveUp(slot, StateReason(.tooManyFailedUnits, "\(failed) units failed; the last: \(reason.message)"))
+        } else if jobs[slot].out.isEmpty {
             advance(slot, .returned, reason)
         }
     }
@@ -124,7 +126,7 @@ extension CoordinatorInstance {
     }
 
     private mutating func restore(_ pending: PendingUnit, in slot: Int) {
-        if pending.attempts > 0 { jobs[slot].attempts[pending.unit.index] = pending.attempts }
+        jobs[slot].setAttempts(pending.attempts, of: pending.unit.index)
         var wait = Duration.zero
         if jobs[slot].kind == .live {
             // Its last holder's lease may have been renewed until just before the restart: wait a whole one.
@@ -146,7 +148,7 @@ extension CoordinatorInstance {
                     id: dispatch.worker, session: dispatch.session, workerClass: jobs[slot].kind, lastHeard: now.instant))
             timers.set(.worker(dispatch.session), at: now.instant.advanced(by: settings.workerLease))
         }
-        if dispatch.attempt > 1 { jobs[slot].attempts[dispatch.grant.unit.index] = dispatch.attempt - 1 }
+        jobs[slot].setAttempts(dispatch.attempt - 1, of: dispatch.grant.unit.index)
         open(
             OpenDispatch(
                 grant: dispatch.grant, attempt: dispatch.attempt, job: slot, worker: worker,
@@ -160,11 +162,8 @@ extension JobEntry {
     /// A job of the store, with the units that nobody has touched as its untouched ones.
     init(_ stored: StoredJob) {
         self.init(id: stored.record.id, job: stored.record.job, state: stored.record.state)
-        completed = stored.completedUnits
-        completedCount = completed.elementCount
-        failed = stored.failedUnits
-        failedCount = failed.elementCount
-        var touched = completed.union(failed)
+        restore(completed: stored.completedUnits, failed: stored.failedUnits)
+        var touched = stored.completedUnits.union(stored.failedUnits)
         for pending in stored.pendingUnits { touched.insert(contentsOf: pending.unit.index..<pending.unit.index + 1) }
         for dispatch in stored.dispatches {
             touched.insert(contentsOf: dispatch.grant.unit.index..<dispatch.grant.unit.index + 1)

@@ -20,7 +20,7 @@ extension CoordinatorInstance {
 
     /// A unit's final report. Every one is answered, so that the worker can forget the result.
     mutating func finish(_ grant: Grant, _ outcome: UnitOutcome, by worker: Int) {
-        guard isCurrent(grant, of: worker), let dispatch = close(grant.token) else {
+        guard let dispatch = close(grant, of: worker) else {
             return refuse(grant, outcome, of: worker)
         }
         // A cancel that was acknowledged ends as canceled, whatever its worker still brings.
@@ -52,7 +52,7 @@ extension CoordinatorInstance {
 
     /// A unit came back unfinished.
     mutating func takeBack(_ grant: Grant, _ reason: ReturnReason, from worker: Int) {
-        guard isCurrent(grant, of: worker), let dispatch = close(grant.token) else { return }
+        guard let dispatch = close(grant, of: worker) else { return }
         let name = workers[worker].id
         switch reason {
         case .held:

@@ -17,6 +17,20 @@ extension CoordinatorInstance {
     /// Takes a dispatch out of all tables. Its token is not current from here on.
     mutating func close(_ token: FencingToken) -> OpenDispatch? {
         guard let dispatch = dispatches.removeValue(forKey: token) else { return nil }
+        return close(dispatch)
+    }
+
+    /// Takes a dispatch out of all tables if it is current and that worker's.
+    mutating func close(_ grant: Grant, of worker: Int) -> OpenDispatch? {
+        guard let place = dispatches.index(forKey: grant.token) else { return nil }
+        let dispatch = dispatches.values[place]
+        guard dispatch.worker == worker, dispatch.grant.unit == grant.unit else { return nil }
+        dispatches.remove(at: place)
+        return close(dispatch)
+    }
+
+    private mutating func close(_ dispatch: OpenDispatch) -> OpenDispatch {
+        let token = dispatch.grant.token
         jobs[dispatch.job].out.remove(token)
         workers[dispatch.worker].held.remove(token)
         workers[dispatch.worker].memoryInUse -= jobs[dispatch.job].memoryEstimate
@@ -74,14 +88,14 @@ extension CoordinatorInstance {
             .unitRequeued(
                 dispatch.grant, PendingUnit(unit: unit, attempts: attempts, notBeforeMilliseconds: wall), reason,
                 wallMilliseconds: now.wallMilliseconds))
-        jobs[dispatch.job].attempts[unit.index] = attempts > 0 ? attempts : nil
+        jobs[dispatch.job].setAttempts(attempts, of: unit.index)
         makeReady(unit.index, of: dispatch.job, at: now.instant.advanced(by: wait))
     }
 
     /// Lets a unit wait until an instant, which may be now.
     mutating func makeReady(_ unit: UInt64, of slot: Int, at instant: Instant) {
         if instant > now.instant {
-            jobs[slot].delayed.insert(unit)
+            jobs[slot].delay(unit)
             timers.set(.unitReady(jobs[slot].id, unit), at: instant)
         } else {
             jobs[slot].ready.append(unit)
@@ -90,7 +104,7 @@ extension CoordinatorInstance {
     }
 
     mutating func endBackOff(of unit: UInt64, in id: JobID) {
-        guard let slot = jobs.slot(of: id), jobs[slot].delayed.remove(unit) != nil else { return }
+        guard let slot = jobs.slot(of: id), jobs[slot].endDelay(of: unit) else { return }
         jobs[slot].ready.append(unit)
         enqueueIfReady(slot, first: true)
     }

@@ -9,9 +9,10 @@ extension CoordinatorInstance {
 
     /// A message of a worker came in.
     package mutating func receive(
-        _ message: WorkerToCoordinator, from peer: PeerID, at moment: Moment
-    ) -> [CoordinatorDirective] {
-        begin(moment)
+        _ message: WorkerToCoordinator, from peer: PeerID, at moment: Moment, into directives: inout [CoordinatorDirective]
+    ) {
+        begin(moment, &directives)
+        defer { end(&directives) }
         if case .hello(let hello) = message {
             greet(hello, from: peer)
         } else if let worker = workers.slot(of: peer) {
@@ -28,15 +29,12 @@ extension CoordinatorInstance {
         } else {
             output.append(.send(peer, .whoAreYou))
         }
-        return takeOutput()
     }
 
     /// A send to this peer failed (there is no route to it). It gets no new work until it is heard of again; what it has
     /// is judged by its lease alone.
-    package mutating func peerUnreachable(_ peer: PeerID, at moment: Moment) -> [CoordinatorDirective] {
-        begin(moment)
+    package mutating func peerUnreachable(_ peer: PeerID, at moment: Moment) {
         if let worker = workers.slot(of: peer) { workers[worker].isUnreachable = true }
-        return takeOutput()
     }
 
     // MARK: - Hello

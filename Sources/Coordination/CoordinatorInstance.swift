@@ -1,7 +1,7 @@
 /// The coordinator's logic: a value without I/O, clock or randomness.
 ///
-/// Its shell hands it inputs in batches. Every input returns directives; `endBatch` ends the batch, grants units to workers
-/// that have room and returns the rest. The shell then commits all changes of the batch in one transaction and carries out the
+/// Its shell hands it inputs in batches. Every input appends directives to the batch's; `endBatch` ends the batch, grants units
+/// to workers that have room and appends the rest. The shell then commits all changes of the batch in one transaction and carries out the
 /// sends, replies and events after that, in order, and finally says `committed`. So whatever leaves the process is in
 /// the store before. A crash at any point loses only what nobody was told.
 ///
@@ -75,8 +75,9 @@ package struct CoordinatorInstance: Sendable {
     package var nextDeadline: Instant? { timers.first }
 
     /// Does what is due.
-    package mutating func tick(at moment: Moment) -> [CoordinatorDirective] {
-        begin(moment)
+    package mutating func tick(at moment: Moment, into directives: inout [CoordinatorDirective]) {
+        begin(moment, &directives)
+        defer { end(&directives) }
         while let timer = timers.popDue(at: now.instant) {
             switch timer {
             case .worker(let session): checkWorker(session)
@@ -85,18 +86,17 @@ package struct CoordinatorInstance: Sendable {
             case .jobExpiry(let job): checkExpiry(of: job)
             }
         }
-        return takeOutput()
     }
 
     // MARK: - Batches
 
-    /// Ends a batch: grants units, and returns what was collected per worker and per job.
-    package mutating func endBatch(at moment: Moment) -> [CoordinatorDirective] {
-        begin(moment)
+    /// Ends a batch: grants units, and appends what was collected per worker and per job.
+    package mutating func endBatch(at moment: Moment, into directives: inout [CoordinatorDirective]) {
+        begin(moment, &directives)
+        defer { end(&directives) }
         dispatchReady()
         publishProgress()
         sendOutbox()
-        return takeOutput()
     }
 
     /// The changes of the batches up to this one are in the store, and lookups show them.
@@ -111,12 +111,14 @@ package struct CoordinatorInstance: Sendable {
     // MARK: - Halt
 
     /// Stops or resumes granting. Work that is out goes on until the workers, which hear the halt themselves, return it.
-    package mutating func setHold(_ hold: Bool, reason: String, at moment: Moment) -> [CoordinatorDirective] {
-        begin(moment)
+    package mutating func setHold(
+        _ hold: Bool, reason: String, at moment: Moment, into directives: inout [CoordinatorDirective]
+    ) {
+        begin(moment, &directives)
+        defer { end(&directives) }
         let isHeld = holdReason != nil
         holdReason = hold ? reason : nil
         if isHeld != hold { publish(.hold(hold, reason: reason)) }
-        return takeOutput()
     }
 
     // MARK: - Display
@@ -153,15 +155,19 @@ package struct CoordinatorInstance: Sendable {
 // MARK: - Output
 
 extension CoordinatorInstance {
-    /// Every input begins here. The clock that decides never goes backwards, whatever a shell says.
-    mutating func begin(_ moment: Moment) {
+    /// Every input begins here and ends with `end`: between the two, `output` is the caller's array, so that nothing is copied.
+    /// The clock that decides never goes backwards, whatever a shell says.
+    mutating func begin(_ moment: Moment, _ directives: inout [CoordinatorDirective]) {
         now = Moment(instant: max(now.instant, moment.instant), wallMilliseconds: moment.wallMilliseconds)
+        if !output.isEmpty {
+            // Of the start.
+            directives += output
+            output = []
+        }
+        swap(&output, &directives)
     }
 
-    mutating func takeOutput() -> [CoordinatorDirective] {
-        defer { output = [] }
-        return output
-    }
+    mutating func end(_ directives: inout [CoordinatorDirective]) { swap(&output, &directives) }
 
     mutating func persist(_ change: StoreChange) { output.append(.persist(change)) }
 
@@ -197,6 +203,7 @@ extension CoordinatorInstance {
     }
 
     private mutating func publishProgress() {
+        guard !progressed.isEmpty else { return }
         let ids = progressed
         progressed = []
         for id in ids {
@@ -207,14 +214,14 @@ extension CoordinatorInstance {
     }
 
     mutating func publishProgress(of slot: Int) {
-        let entry = jobs[slot]
-        publish(.progress(entry.id, completed: entry.completedCount, failed: entry.failedCount, total: entry.unitCount))
+        let job = JobEvent.Body.progress(
+            jobs[slot].id, completed: jobs[slot].completedCount, failed: jobs[slot].failedCount, total: jobs[slot].unitCount)
+        publish(job)
     }
 
     private mutating func sendOutbox() {
-        let slots = outbox
-        outbox = []
-        for slot in slots { flush(slot) }
+        for place in outbox.indices { flush(outbox[place]) }
+        outbox.removeAll(keepingCapacity: true)
     }
 
     /// Sends what was collected for a worker.

@@ -31,6 +31,8 @@ struct FairQueue: Sendable {
     private var groups: [Group] = []
     private var free: [Int] = []
     private var groupOf: [Key: Int] = [:]
+    /// The group joined last: jobs come in rows of the same.
+    private var lastJoined = 0
     /// Highest priority first.
     private var levels: [Level] = []
     private var serveCount: UInt64 = 0
@@ -42,9 +44,16 @@ struct FairQueue: Sendable {
 
     /// Makes a job a member of its group; every `join` needs one `leave`.
     mutating func join(_ name: String, priority: Int) -> Int {
+        if lastJoined < groups.count, groups[lastJoined].members > 0, groups[lastJoined].priority == priority,
+            groups[lastJoined].name == name
+        {
+            groups[lastJoined].members += 1
+            return lastJoined
+        }
         let key = Key(name: name, priority: priority)
         if let group = groupOf[key] {
             groups[group].members += 1
+            lastJoined = group
             return group
         }
         var group = Group(name: name, priority: priority)
@@ -53,6 +62,7 @@ struct FairQueue: Sendable {
         let index = free.popLast() ?? groups.count
         if index == groups.count { groups.append(group) } else { groups[index] = group }
         groupOf[key] = index
+        lastJoined = index
         return index
     }
 

@@ -171,6 +171,8 @@ package struct FencingToken: Hashable, Comparable, Sendable, CustomStringConvert
     package static func < (left: FencingToken, right: FencingToken) -> Bool {
         (left.incarnation, left.counter) < (right.incarnation, right.counter)
     }
+    /// Nearly all tokens in one table are of one incarnation.
+    package func hash(into hasher: inout Hasher) { hasher.combine(counter) }
     package var description: String { "\(incarnation).\(counter)" }
 }
 

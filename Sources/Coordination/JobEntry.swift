@@ -1,5 +1,20 @@
-/// A job that is not finished, as the coordinator keeps it: a few hundred bytes, and more only for units that were touched
-/// out of order. Units that nobody has touched yet exist as a number (`nextUnit`) only.
+/// What a job knows of single units.
+private struct TouchedUnits: Sendable {
+    /// Units at or after `nextUnit` that are not untouched (after a restart or a retry), last range first.
+    var skip: [Range<UInt64>] = []
+    /// Units that may be dispatched again, the next one last.
+    var ready: [UInt64] = []
+    /// Units that wait for the end of their back-off.
+    var delayed: Set<UInt64> = []
+    /// Counted attempts of units that are neither completed nor failed; missing: none.
+    var attempts: [UInt64: Int] = [:]
+    /// Not kept for jobs of one unit.
+    var completed: RangeSet<UInt64> = RangeSet()
+    var failed: RangeSet<UInt64> = RangeSet()
+}
+
+/// A job that is not finished, as the coordinator keeps it: some two hundred bytes, and more only for sweeps and for units that
+/// were touched out of order. Units that nobody has touched yet exist as a number (`nextUnit`) only.
 struct JobEntry: Sendable {
     let id: JobID
     let address: JobAddress
@@ -16,20 +31,12 @@ struct JobEntry: Sendable {
     var state: JobState
     /// Untouched units begin here.
     var nextUnit: UInt64 = 0
-    /// Units at or after `nextUnit` that are not untouched (after a restart or a retry), last range first.
-    var skip: [Range<UInt64>] = []
-    /// Units that may be dispatched again, the next one last.
-    var ready: [UInt64] = []
-    /// Units that wait for the end of their back-off.
-    var delayed: Set<UInt64> = []
-    /// The grants of the units that are out.
-    var out: Set<FencingToken> = []
-    /// Counted attempts of units that are neither completed nor failed; missing: none.
-    var attempts: [UInt64: Int] = [:]
-    var completed: RangeSet<UInt64> = RangeSet()
     var completedCount: UInt64 = 0
-    var failed: RangeSet<UInt64> = RangeSet()
     var failedCount: UInt64 = 0
+    /// The grants of the units that are out.
+    var out = TokenSet()
+    /// None, or one element: an array is a box that is copied when it is written to. Most jobs never need it.
+    private var touched: [TouchedUnits] = []
 
     /// The job's group in the queue of its kind.
     var group = -1
@@ -55,8 +62,39 @@ struct JobEntry: Sendable {
         self.state = state
     }
 
+    // MARK: - Units that were touched
+
+    /// The box, made when something has to be put into it.
+    private var units: TouchedUnits {
+        get { touched.first ?? TouchedUnits() }
+        _modify {
+            if touched.isEmpty { touched.append(TouchedUnits()) }
+            yield &touched[0]
+        }
+    }
+
+    /// Units that may be dispatched again, the next one last.
+    var ready: [UInt64] {
+        get { touched.first?.ready ?? [] }
+        _modify { yield &units.ready }
+    }
+
+    /// Counted attempts of a unit that is neither completed nor failed.
+    func attempts(of unit: UInt64) -> Int { touched.isEmpty ? 0 : touched[0].attempts[unit] ?? 0 }
+
+    mutating func setAttempts(_ count: Int, of unit: UInt64) {
+        guard count > 0 || !touched.isEmpty else { return }
+        units.attempts[unit] = count > 0 ? count : nil
+    }
+
+    /// The unit waits for the end of its back-off.
+    mutating func delay(_ unit: UInt64) { units.delayed.insert(unit) }
+
+    /// Takes a unit out of those that wait for the end of their back-off; false: it was not among them.
+    mutating func endDelay(of unit: UInt64) -> Bool { !touched.isEmpty && units.delayed.remove(unit) != nil }
+
     /// There is a unit that may be dispatched now.
-    var hasReadyUnit: Bool { !ready.isEmpty || nextUnit < unitCount }
+    var hasReadyUnit: Bool { nextUnit < unitCount || (!touched.isEmpty && !touched[0].ready.isEmpty) }
 
     /// Every unit has its final outcome.
     var isComplete: Bool { completedCount + failedCount == unitCount }
@@ -68,7 +106,7 @@ struct JobEntry: Sendable {
 
     /// Takes the next unit to dispatch: one that waits again goes before untouched ones.
     mutating func takeUnit() -> UInt64? {
-        if let unit = ready.popLast() { return unit }
+        if !touched.isEmpty, let unit = touched[0].ready.popLast() { return unit }
         guard nextUnit < unitCount else { return nil }
         defer {
             nextUnit += 1
@@ -80,39 +118,59 @@ struct JobEntry: Sendable {
     /// Makes the untouched units those that are in none of the given sets.
     mutating func restrictUntouched(to touched: RangeSet<UInt64>) {
         nextUnit = 0
-        skip = touched.ranges.reversed()
+        guard !touched.isEmpty || !self.touched.isEmpty else { return }
+        units.skip = touched.ranges.reversed()
         passTouchedUnits()
     }
 
     private mutating func passTouchedUnits() {
-        while let range = skip.last, range.lowerBound <= nextUnit {
+        guard !touched.isEmpty else { return }
+        while let range = touched[0].skip.last, range.lowerBound <= nextUnit {
             nextUnit = max(nextUnit, range.upperBound)
-            skip.removeLast()
+            touched[0].skip.removeLast()
         }
     }
 
+    // MARK: - Units with an outcome
+
     mutating func complete(_ unit: UInt64) {
-        completed.insert(contentsOf: unit..<unit + 1)
         completedCount += 1
-        attempts[unit] = nil
+        setAttempts(0, of: unit)
+        if unitCount > 1 { units.completed.insert(contentsOf: unit..<unit + 1) }
     }
 
     mutating func fail(_ unit: UInt64) {
-        failed.insert(contentsOf: unit..<unit + 1)
         failedCount += 1
-        attempts[unit] = nil
+        setAttempts(0, of: unit)
+        if unitCount > 1 { units.failed.insert(contentsOf: unit..<unit + 1) }
+    }
+
+    /// Takes over the outcomes that the store has.
+    mutating func restore(completed: RangeSet<UInt64>, failed: RangeSet<UInt64>) {
+        completedCount = completed.elementCount
+        failedCount = failed.elementCount
+        guard unitCount > 1, completedCount + failedCount > 0 else { return }
+        units.completed = completed
+        units.failed = failed
+    }
+
+    private var completed: RangeSet<UInt64> {
+        if unitCount == 1 { return completedCount == 0 ? RangeSet() : RangeSet(0..<1) }
+        return touched.first?.completed ?? RangeSet()
     }
 
     /// Starts over with everything that has no recorded result.
     mutating func reset() {
         precondition(out.isEmpty, "job \(id) is retried while units are out")
-        ready = []
-        delayed = []
-        attempts = [:]
-        failed = RangeSet()
+        let completed = completed
+        touched = []
+        if unitCount > 1, completedCount > 0 { units.completed = completed }
         failedCount = 0
         restrictUntouched(to: completed)
     }
+
+    /// Gives up what only a job in memory needs.
+    mutating func forgetUnits() { touched = [] }
 }
 
 extension RangeSet<UInt64> {
@@ -131,7 +189,7 @@ struct JobTable: Sendable {
     func slot(of id: JobID) -> Int? { slots[id] }
 
     subscript(slot: Int) -> JobEntry {
-        get { entries[slot] }
+        _read { yield entries[slot] }
         _modify { yield &entries[slot] }
     }
 
@@ -151,10 +209,7 @@ struct JobTable: Sendable {
     /// Takes a job out. Its place keeps a copy until it is used again; only large collections are given up at once.
     mutating func remove(_ slot: Int) -> JobEntry {
         let entry = entries[slot]
-        entries[slot].completed = RangeSet()
-        entries[slot].failed = RangeSet()
-        entries[slot].skip = []
-        entries[slot].ready = []
+        entries[slot].forgetUnits()
         slots[entry.id] = nil
         free.append(slot)
         return entry

@@ -105,7 +105,7 @@ package struct HeartbeatAck: Hashable, Sendable {
 
 /// What the coordinator sends to a worker.
 package enum CoordinatorToWorker: Hashable, Sendable {
-    case welcome(Welcome)
+    indirect case welcome(Welcome)
     /// The coordinator does not know the sender (it was restarted): say hello again.
     case whoAreYou
     case assign(AssignmentBatch)

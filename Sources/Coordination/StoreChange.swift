@@ -68,9 +68,11 @@ package struct LateReport: Hashable, Sendable {
 }
 
 /// One change of the store. Applying a batch of them is one transaction; none of them is ever applied twice.
+///
+/// The large cases are boxed, so that the frequent ones are cheap to move.
 package enum StoreChange: Hashable, Sendable {
     /// A new job; the shell stores its payload, which it finds by submission and index, in the same transaction.
-    case jobInserted(JobRecord)
+    indirect case jobInserted(JobRecord)
     /// The submission was accepted as these jobs: the same submission again gets this answer.
     case submissionRecorded(SubmissionID, [AcceptedJob], wallMilliseconds: Int64)
     case jobStateChanged(JobID, JobState, StateReason, wallMilliseconds: Int64)
@@ -81,8 +83,8 @@ package enum StoreChange: Hashable, Sendable {
     /// bytes in the same transaction. `canceled` leaves the unit neither completed nor failed: a retry runs it.
     case unitFinished(Grant, UnitOutcome, wallMilliseconds: Int64)
     /// The dispatch of the grant is closed without a result and the unit waits again.
-    case unitRequeued(Grant, PendingUnit, StateReason, wallMilliseconds: Int64)
-    case lateReport(LateReport, wallMilliseconds: Int64)
+    indirect case unitRequeued(Grant, PendingUnit, StateReason, wallMilliseconds: Int64)
+    indirect case lateReport(LateReport, wallMilliseconds: Int64)
     /// A worker showed a higher token than this store knows (it was restored from a backup): the next opening must give
     /// an incarnation above this one.
     case incarnationRaised(UInt64)

@@ -6,6 +6,8 @@ struct UncommittedChanges: Sendable {
     }
 
     private var batch: UInt64 = 1
+    /// The batch of the last note.
+    private var lastNoted: UInt64 = 0
     private var keys = RingQueue<(batch: UInt64, key: Key)>()
     private var oldest: (batch: UInt64, key: Key)?
     private var finished: [JobID: (batch: UInt64, entry: JobEntry)] = [:]
@@ -18,12 +20,14 @@ struct UncommittedChanges: Sendable {
     }
 
     mutating func noteFinished(_ entry: JobEntry) {
+        lastNoted = batch
         keys.append((batch, .job(entry.id)))
         finished[entry.id] = (batch, entry)
         if entry.state == .succeeded { succeeded[entry.address] = entry.id }
     }
 
     mutating func noteSubmission(_ id: SubmissionID, _ accepted: [AcceptedJob]) {
+        lastNoted = batch
         keys.append((batch, .submission(id)))
         submissions[id] = accepted
     }
@@ -35,6 +39,7 @@ struct UncommittedChanges: Sendable {
     func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
 
     mutating func forget(through committed: UInt64) {
+        if lastNoted <= committed { return forgetAll() }
         while let next = oldest ?? keys.popFirst() {
             guard next.batch <= committed else {
                 oldest = next
@@ -49,5 +54,14 @@ struct UncommittedChanges: Sendable {
                 if succeeded[entry.address] == id { succeeded[entry.address] = nil }
             }
         }
+    }
+
+    private mutating func forgetAll() {
+        guard oldest != nil || !keys.isEmpty else { return }
+        oldest = nil
+        keys.removeAll()
+        finished.removeAll(keepingCapacity: true)
+        succeeded.removeAll(keepingCapacity: true)
+        submissions.removeAll(keepingCapacity: true)
     }
 }

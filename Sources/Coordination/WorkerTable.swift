@@ -25,7 +25,7 @@ struct WorkerEntry: Sendable {
     /// Grants that are out with it.
     var held: Set<FencingToken> = []
     /// Grants whose reports were accepted lately, to answer a repeated report rightly.
-    var accepted = RecentSet<FencingToken>(capacity: 64)
+    var accepted = RecentTokens()
     var health = WorkerHealth()
     /// Collected until the end of the batch.
     var recorded: [RecordedReport] = []
@@ -70,7 +70,7 @@ struct WorkerTable: Sendable {
     var count: Int { bySession.count }
 
     subscript(slot: Int) -> WorkerEntry {
-        get { entries[slot] }
+        _read { yield entries[slot] }
         _modify { yield &entries[slot] }
     }
 

@@ -39,7 +39,11 @@ package enum ControlWire {
 
     /// The bytes of a request. `payloads` holds one for each job of a submission.
     package static func bytes(_ content: ClientRequest, payloads: [[UInt8]] = [], request: RequestID) -> [UInt8] {
-        Opening.bytes(ClientCodec.body(content, payloads), request: request.rawValue)
+        guard case .submit(let id, let jobs) = content else {
+            return Opening.bytes(ClientCodec.body(content, payloads), request: request.rawValue)
+        }
+        let body = DirectSubmission(id: id, jobs: jobs, payloads: payloads)
+        return DirectEnvelope(request: request.rawValue, field: 48, body: body).bytes
     }
 
     /// The bytes of a question.
@@ -49,7 +53,10 @@ package enum ControlWire {
 
     /// The bytes of the answer to a request.
     package static func bytes(_ reply: Reply, to request: RequestID) -> [UInt8] {
-        Opening.bytes(AnswerCodec.body(reply), request: request.rawValue)
+        guard case .accepted(let jobs) = reply else {
+            return Opening.bytes(AnswerCodec.body(reply), request: request.rawValue)
+        }
+        return DirectEnvelope(request: request.rawValue, field: 64, body: DirectAccepted(jobs: jobs)).bytes
     }
 
     /// The bytes of the answer to a question.
@@ -70,22 +77,31 @@ package enum ControlWire {
     }
 
     /// The bytes of an event; `eventTopic` goes before them in a frame of its own.
-    package static func bytes(_ event: JobEvent) -> [UInt8] { Opening.bytes(.event(WireJobEvent(event))) }
+    package static func bytes(_ event: JobEvent) -> [UInt8] {
+        guard case .job(let job, let state, let reason) = event.body else {
+            return Opening.bytes(.event(WireJobEvent(event)))
+        }
+        let body = DirectStateEvent(event: event, job: job, state: state, reason: reason)
+        return DirectEnvelope(field: 80, body: body).bytes
+    }
 
     /// Reads a client's message from hostile bytes.
     package static func inbound(_ bytes: [UInt8]?) throws(ProtocolError) -> Inbound {
+        if let frequent = DirectReader.inbound(bytes) { return frequent }
         let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
         return Inbound(request: RequestID(envelope.request), content: try ClientCodec.read(envelope))
     }
 
     /// Reads a coordinator's answer from hostile bytes.
     package static func outbound(_ bytes: [UInt8]?) throws(ProtocolError) -> Outbound {
+        if let frequent = DirectReader.outbound(bytes) { return frequent }
         let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
         return Outbound(request: RequestID(envelope.request), content: try AnswerCodec.read(envelope))
     }
 
     /// Reads an event from hostile bytes.
     package static func event(_ bytes: [UInt8]?) throws(ProtocolError) -> JobEvent {
+        if let frequent = DirectReader.event(bytes) { return frequent }
         let envelope = try Opening.open(bytes, limit: ProtocolLimits.frameBytes)
         guard case .event(let wire) = envelope.body else { throw envelope.unexpected("among the events") }
         return try wire.read()

@@ -24,21 +24,32 @@ package enum JobsWire {
 
     /// The bytes of a worker's message. The result goes with `finished(_, .succeeded)` only.
     package static func bytes(_ message: WorkerToCoordinator, result: [UInt8]? = nil) -> [UInt8] {
-        Opening.bytes(WorkerCodec.body(message, result: result))
+        switch message {
+        case .started(let grant): DirectEnvelope(field: 17, body: DirectStarted(grant: grant)).bytes
+        case .finished(let grant, .succeeded):
+            DirectEnvelope(field: 19, body: DirectSuccess(grant: grant, result: result ?? [])).bytes
+        default: Opening.bytes(WorkerCodec.body(message, result: result))
+        }
     }
 
     /// The bytes of a coordinator's message. The payloads go with `assign` only.
     package static func bytes(_ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) -> [UInt8] {
-        Opening.bytes(CoordinatorCodec.body(message, payloads: payloads))
+        switch message {
+        case .assign(let batch): DirectEnvelope(field: 34, body: DirectAssignments(batch, payloads)).bytes
+        case .recorded(let reports): DirectEnvelope(field: 36, body: DirectRecorded(reports: reports)).bytes
+        default: Opening.bytes(CoordinatorCodec.body(message, payloads: payloads))
+        }
     }
 
     /// Reads a message of a worker from hostile bytes.
     package static func workerMessage(_ bytes: [UInt8]?) throws(ProtocolError) -> FromWorker {
-        try WorkerCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
+        if let frequent = DirectReader.workerMessage(bytes) { return frequent }
+        return try WorkerCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
     }
 
     /// Reads a message of the coordinator from hostile bytes.
     package static func coordinatorMessage(_ bytes: [UInt8]?) throws(ProtocolError) -> FromCoordinator {
-        try CoordinatorCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
+        if let frequent = DirectReader.coordinatorMessage(bytes) { return frequent }
+        return try CoordinatorCodec.read(try Opening.open(bytes, limit: ProtocolLimits.frameBytes))
     }
 }

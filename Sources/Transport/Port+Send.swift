@@ -65,6 +65,7 @@ extension Port {
     /// lose it if the handshake failed.
     private func write(_ frames: Frames, to peer: PeerID) -> Outcome {
         if options.role == .client && !isConnected { return .unreachable }
+        wasUsed = true
         let outcome: SendOutcome
         do throws(ZeroMQError) {
             if options.role == .server {

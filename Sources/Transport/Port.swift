@@ -17,6 +17,8 @@ final class Port {
     /// Where its socket and its monitor are in the poller.
     var socketIndex = 0
     var monitorIndex: Int?
+    /// Something was done with the socket other than reading it until it was empty.
+    var wasUsed = false
     /// The last change reported, so that repeated refusals are reported once.
     var lastChange: LinkChange.Kind?
 
@@ -58,6 +60,7 @@ final class Port {
     func retryIfDue() throws(ZeroMQError) {
         guard let retry, retry <= MonotonicClock.now() else { return }
         self.retry = nil
+        wasUsed = true
         // Whether libzmq still knows the endpoint depends on how the handshake failed; two sessions would be one too many.
         do throws(ZeroMQError) {
             try socket.disconnect(options.address.endpoint)

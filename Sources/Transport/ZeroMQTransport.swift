@@ -12,7 +12,7 @@ package final class ZeroMQTransport: Transport {
     private let timer: BootTimer
     private var ports: [Port] = []
     private var watched: [(id: EndpointID, descriptor: Int32, index: Int)] = []
-    private var poller = Poller()
+    private var poller = Poller(isTold: true)
     /// The poller's items are the endpoints that are open.
     private var isArranged = false
     /// The poller's findings have not been used yet.
@@ -133,9 +133,14 @@ package final class ZeroMQTransport: Transport {
             port.flush()
             if let index = port.monitorIndex, poller.events(at: index).contains(.readable) {
                 try port.receiveChanges(into: &batch)
+                poller.settle(at: index)
             }
             if poller.events(at: port.socketIndex).contains(.readable) {
-                if try port.receiveMessages(into: &batch, limit: limit) { hasMore = true }
+                if try port.receiveMessages(into: &batch, limit: limit) {
+                    hasMore = true
+                } else {
+                    poller.settle(at: port.socketIndex)
+                }
             }
         }
         for item in watched where !poller.events(at: item.index).isEmpty {
@@ -166,6 +171,10 @@ package final class ZeroMQTransport: Transport {
 
     private func poll(timeout: Duration?) throws(ZeroMQError) {
         if !isArranged { arrangePoller() }
+        for port in ports where port.wasUsed {
+            port.wasUsed = false
+            poller.touch(at: port.socketIndex)
+        }
         while true {
             do throws(ZeroMQError) {
                 _ = try poller.wait(timeout: timeout)

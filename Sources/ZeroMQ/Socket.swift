@@ -79,11 +79,22 @@ package struct Socket: ~Copyable {
     }
 
     /// Whether a message can be received and one sent right now.
-    package borrowing func events() throws(ZeroMQError) -> Events {
+    package borrowing func events() throws(ZeroMQError) -> Events { try Self.events(of: handle) }
+
+    static func events(of handle: UnsafeMutableRawPointer) throws(ZeroMQError) -> Events {
         var value: Int32 = 0
         var size = 4
         if retrying({ zmq_getsockopt(handle, ZMQ_EVENTS, &value, &size) }) != 0 { throw .last("get ZMQ_EVENTS") }
         return Events(rawValue: value)
+    }
+
+    /// A descriptor that becomes readable when `events` may have changed; nil once the context was shut down.
+    var descriptor: Int32? {
+        borrowing get {
+            var value: Int32 = -1
+            var size = 4
+            return zmq_getsockopt(handle, ZMQ_FD, &value, &size) == 0 ? value : nil
+        }
     }
 }
 

@@ -179,7 +179,10 @@ import Testing
     @Test func `a worker that cannot be reached gets nothing until it is heard of`() {
         var rig = CoordinatorRig()
         let worker = rig.join()
-        rig.batch { instance, _, now in instance.peerUnreachable(worker.peer, at: now) }
+        rig.batch { instance, _, now in
+            instance.peerUnreachable(worker.peer, at: now)
+            return []
+        }
         rig.submit(job(1))
         #expect(rig.assignments(to: worker).isEmpty)
         rig.beat(worker)

@@ -159,6 +159,47 @@ import ZeroMQ
         for type in [first.type, second.type] { #expect(type == .pair) }
     }
 
+    @Test func `a poller that is told of every use misses nothing`() throws {
+        let context = try Context()
+        let left = try Socket(context, .pair)
+        let right = try Socket(context, .pair)
+        try left.bind("inproc://told")
+        try right.connect("inproc://told")
+        var poller = Poller(isTold: true)
+        let index = poller.add(left)
+        #expect(try poller.wait(timeout: .zero) == 0)
+        for round in 0..<200 as Range<UInt8> {
+            // One message is left behind every other time: the socket is not settled then, and its descriptor shows nothing.
+            #expect(try right.send([round], more: false) == .sent)
+            #expect(try right.send([round, round], more: false) == .sent)
+            #expect(try poller.wait(timeout: nil) == 1)
+            #expect(poller.events(at: index) == .readable)
+            #expect(try left.receiveMessage() == [[round]])
+            if round % 2 == 0 { #expect(try poller.wait(timeout: nil) == 1) }
+            #expect(try left.receiveMessage() == [[round, round]])
+            #expect(try left.receiveMessage() == nil)
+            poller.settle(at: index)
+            #expect(try poller.wait(timeout: .zero) == 0)
+            // To send may take in that something has come, which the descriptor then shows no more.
+            #expect(try right.send([round], more: false) == .sent)
+            #expect(try left.send([round], more: false) == .sent)
+            poller.touch(at: index)
+            #expect(try poller.wait(timeout: nil) == 1)
+            #expect(try left.receiveMessage() == [[round]])
+            #expect(try left.receiveMessage() == nil)
+            poller.settle(at: index)
+        }
+    }
+
+    @Test func `a poller waits no longer than it was told`() throws {
+        let context = try Context()
+        let socket = try Socket(context, .pair)
+        try socket.bind("inproc://quiet")
+        var poller = Poller()
+        poller.add(socket)
+        #expect(try poller.wait(timeout: .milliseconds(5)) == 0)
+    }
+
     @Test func `a poller tells sockets and descriptors apart`() throws {
         let context = try Context()
         let pull = try Socket(context, .pull)

@@ -82,7 +82,8 @@ package enum CoordinatorProcess {
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
         var instance = CoordinatorInstance(settings: settings, snapshot: snapshot, at: now)
         // Held until a monitor has said that nothing stands against it.
-        _ = instance.setHold(true, reason: "no monitor has told the halt state yet", at: now)
+        var directives: [CoordinatorDirective] = []
+        instance.setHold(true, reason: "no monitor has told the halt state yet", at: now, into: &directives)
 
         let transport = try node.transport(binds: true)
         let security = try node.serverSecurity()
@@ -104,7 +105,9 @@ package enum CoordinatorProcess {
             },
             wallClock: Node.wallClock,
             facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAt: MonotonicClock.now()))
-        let shell = CoordinatorShell(instance: instance, store: store, endpoints: endpoints, output: output)
+        let shell = CoordinatorShell(
+            instance: instance, directives: directives, store: store,
+            cachedPayloadBytes: configuration.durability == .volatile ? 0 : 16 << 20, endpoints: endpoints, output: output)
         return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
     }
 }

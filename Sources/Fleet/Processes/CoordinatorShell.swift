@@ -37,8 +37,11 @@ struct CoordinatorShell: LoopHandler {
     let store: any JobStore
     private let endpoints: Endpoints
     private let output: Output
-    private var payloads = PayloadCache(limit: 16 << 20)
+    private var payloads: PayloadCache
     private var bytes = CollectedJobBytes()
+    /// What the instance asked for in this turn; in the first one also what it asked for before.
+    private var directives: [CoordinatorDirective]
+    private var changes: [StoreChange] = []
     private var queries: [PendingQuery] = []
     private var unreachable: [Coordination.PeerID] = []
     /// The hold that this turn brought.
@@ -53,34 +56,43 @@ struct CoordinatorShell: LoopHandler {
         var query: ClientQuery
     }
 
-    init(instance: CoordinatorInstance, store: any JobStore, endpoints: Endpoints, output: Output) {
+    /// - Parameters:
+    ///   - directives: of the inputs that the instance was given already.
+    ///   - cachedPayloadBytes: how many bytes of payloads are kept beside the store; 0 for a store that is in memory itself.
+    init(
+        instance: CoordinatorInstance, directives: [CoordinatorDirective], store: any JobStore, cachedPayloadBytes: Int,
+        endpoints: Endpoints, output: Output
+    ) {
         self.instance = instance
+        self.directives = directives
         self.store = store
+        payloads = PayloadCache(limit: cachedPayloadBytes)
         self.endpoints = endpoints
         self.output = output
     }
 
     mutating func turn(_ turn: inout Turn<Event>) -> Int64? {
         let moment = Moment(instant: Instant(nanoseconds: turn.now), wallMilliseconds: output.wallClock())
-        var directives: [CoordinatorDirective] = []
-        for peer in unreachable { directives += instance.peerUnreachable(peer, at: moment) }
+        for peer in unreachable { instance.peerUnreachable(peer, at: moment) }
         unreachable.removeAll(keepingCapacity: true)
         for change in turn.changes { count(change) }
         for message in turn.messages {
-            directives +=
-                message.endpoint == endpoints.jobs
-                ? receiveFromWorker(message, turn, at: moment) : receiveFromClient(message, turn, at: moment)
+            if message.endpoint == endpoints.jobs {
+                receiveFromWorker(message, turn, at: moment)
+            } else {
+                receiveFromClient(message, turn, at: moment)
+            }
         }
-        for event in turn.events { directives += handle(event, at: moment, &turn) }
-        directives += instance.tick(at: moment)
-        directives += instance.endBatch(at: moment)
+        for event in turn.events { handle(event, at: moment, &turn) }
+        instance.tick(at: moment, into: &directives)
+        instance.endBatch(at: moment, into: &directives)
         let batch = instance.closeBatch()
-        guard commit(directives) else {
+        guard commit() else {
             turn.finish()
             return nil
         }
         instance.committed(through: batch)
-        carryOut(directives, turn)
+        carryOut(turn)
         if let number = newHold { output.held(number) }
         newHold = nil
         answerQueries(turn)
@@ -111,7 +123,7 @@ struct CoordinatorShell: LoopHandler {
 
     private mutating func receiveFromWorker(
         _ message: Message, _ turn: borrowing Turn<Event>, at moment: Moment
-    ) -> [CoordinatorDirective] {
+    ) {
         do {
             let received = try JobsWire.workerMessage(message.frames.first)
             if case .hello(let hello) = received.message, !Rights.mayRegister(hello, message.user) {
@@ -119,24 +131,27 @@ struct CoordinatorShell: LoopHandler {
                     "the key of '\(message.user?.name ?? "?")' may not register worker \(hello.worker) of class \(hello.workerClass.rawValue)"
                 output.note(text)
                 turn.send(Frames(JobsWire.bytes(.rejected(text), payloads: [:])), on: endpoints.jobs, to: message.peer)
-                return []
+                return
             }
-            if case .finished(let grant, .succeeded) = received.message { bytes.results[grant.token] = received.result ?? [] }
-            return instance.receive(received.message, from: peer(message), at: moment)
+            let before = directives.count
+            instance.receive(received.message, from: peer(message), at: moment, into: &directives)
+            // Only bytes of what was accepted are kept: whoever else sends a result under this token changes nothing.
+            if case .finished(let grant, .succeeded) = received.message, isRecorded(grant, since: before) {
+                bytes.results[grant.token] = received.result ?? []
+            }
         } catch {
-            return refuse(message, error, turn)
+            refuse(message, error, turn)
         }
     }
 
     private mutating func receiveFromClient(
         _ message: Message, _ turn: borrowing Turn<Event>, at moment: Moment
-    ) -> [CoordinatorDirective] {
+    ) {
         do {
             let received = try ControlWire.inbound(message.frames.first)
             switch received.content {
             case .query(let query):
                 queries.append(PendingQuery(peer: message.peer, request: received.request, query: query))
-                return []
             case .request(let request, let submitted):
                 guard Rights.allows(request, message.user) else {
                     let refusal = Refusal(
@@ -144,48 +159,67 @@ struct CoordinatorShell: LoopHandler {
                     turn.send(
                         Frames(ControlWire.bytes(Reply.refused(refusal), to: received.request)), on: endpoints.control,
                         to: message.peer)
-                    return []
+                    return
                 }
-                if case .submit(let submission, _) = request { bytes.payloads[submission] = submitted }
-                return instance.receive(
-                    request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment)
+                let before = directives.count
+                instance.receive(
+                    request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment, into: &directives)
+                if case .submit(let submission, _) = request, isInserted(submission, since: before) {
+                    bytes.payloads[submission] = submitted
+                }
             }
         } catch {
-            return refuse(message, error, turn)
+            refuse(message, error, turn)
+        }
+    }
+
+    private func isRecorded(_ grant: Grant, since place: Int) -> Bool {
+        directives[place...].contains {
+            if case .persist(.unitFinished(grant, .succeeded, _)) = $0 { true } else { false }
+        }
+    }
+
+    private func isInserted(_ submission: SubmissionID, since place: Int) -> Bool {
+        directives[place...].contains {
+            if case .persist(.jobInserted(let record)) = $0 { record.submission == submission } else { false }
         }
     }
 
     /// An undecodable message is answered with the reason, so that a peer of another version learns of it.
-    private func refuse(_ message: Message, _ error: any Error, _ turn: borrowing Turn<Event>) -> [CoordinatorDirective] {
+    private func refuse(_ message: Message, _ error: any Error, _ turn: borrowing Turn<Event>) {
         output.note("a message was refused: \(error)")
         turn.send(Frames(ControlWire.errorBytes("\(error)")), on: message.endpoint, to: message.peer)
-        return []
     }
 
-    private mutating func handle(_ event: Event, at moment: Moment, _ turn: inout Turn<Event>) -> [CoordinatorDirective] {
+    private mutating func handle(_ event: Event, at moment: Moment, _ turn: inout Turn<Event>) {
         switch event {
         case .hold(let hold, let number, let reason):
             output.audit(hold ? "dispatch held: \(reason)" : "dispatch released")
             newHold = hold ? number : nil
-            return instance.setHold(hold, reason: reason, at: moment)
-        case .shutdown:
-            turn.finish()
-            return []
+            instance.setHold(hold, reason: reason, at: moment, into: &directives)
+        case .shutdown: turn.finish()
         }
     }
 
     // MARK: - Commit, then send
 
-    private mutating func commit(_ directives: [CoordinatorDirective]) -> Bool {
-        var changes: [StoreChange] = []
+    /// A turn with more than this gives its memory back.
+    private static let usualChanges = 8192
+
+    private mutating func commit() -> Bool {
         for case .persist(let change) in directives {
             changes.append(change)
             if case .jobInserted(let record) = change, let payload = bytes.payload(of: record) {
                 payloads.insert(payload, for: record.id)
             }
         }
-        defer { bytes = CollectedJobBytes() }
-        guard !changes.isEmpty else { return true }
+        defer {
+            let keepsRoom = changes.count <= Self.usualChanges
+            changes.removeAll(keepingCapacity: keepsRoom)
+            bytes.payloads.removeAll(keepingCapacity: keepsRoom)
+            bytes.results.removeAll(keepingCapacity: keepsRoom)
+        }
+        // Without changes too: a lookup that failed in this turn was answered as if there were nothing, which must not go out.
         do throws(JobStoreError) {
             try store.commit(changes, bytes: bytes)
             return true
@@ -195,7 +229,13 @@ struct CoordinatorShell: LoopHandler {
         }
     }
 
-    private mutating func carryOut(_ directives: [CoordinatorDirective], _ turn: borrowing Turn<Event>) {
+    private mutating func carryOut(_ turn: borrowing Turn<Event>) {
+        var directives: [CoordinatorDirective] = []
+        swap(&directives, &self.directives)
+        defer {
+            directives.removeAll(keepingCapacity: directives.count <= 2 * Self.usualChanges)
+            swap(&directives, &self.directives)
+        }
         for directive in directives {
             switch directive {
             case .persist(.jobStateChanged(let job, let state, _, _)): if state.isTerminal { payloads.remove(job) }
@@ -215,6 +255,7 @@ struct CoordinatorShell: LoopHandler {
     private mutating func send(_ message: CoordinatorToWorker, to peer: Coordination.PeerID, _ turn: borrowing Turn<Event>) {
         var attached: [JobID: [UInt8]] = [:]
         if case .assign(let batch) = message {
+            attached.reserveCapacity(batch.assignments.count)
             for assignment in batch.assignments where attached[assignment.grant.unit.job] == nil {
                 // Without its payload a job would look like a forged one and fail for good. Not sent at all, it is sent again
                 // when the worker does not mention it.

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import FleetProtocol
 internal import Glibc
 internal import Halt
 internal import Logging
@@ -74,8 +75,11 @@ struct GuardLoop: Sendable {
             let beaconOptions = EndpointOptions.subscriber(try node.address(monitor.beacon, "beacon"), security: security)
             links.append(
                 GuardMemberShell.Link(
-                    monitor: MonitorID(monitor.name), guardEndpoint: try Node.open(node.limited(guardOptions), on: transport),
-                    beaconEndpoint: try Node.open(node.limited(beaconOptions), on: transport)))
+                    monitor: MonitorID(monitor.name),
+                    guardEndpoint: try Node.open(
+                        node.limited(guardOptions, bytes: ProtocolLimits.guardFrameBytes), on: transport),
+                    beaconEndpoint: try Node.open(
+                        node.limited(beaconOptions, bytes: ProtocolLimits.guardFrameBytes), on: transport)))
         }
         return links
     }

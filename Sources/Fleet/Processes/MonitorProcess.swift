@@ -1,5 +1,6 @@
 internal import CSystem
 package import Configuration
+internal import FleetProtocol
 internal import Glibc
 internal import Halt
 package import Logging
@@ -63,9 +64,13 @@ package enum MonitorProcess {
         let transport = try node.transport(binds: true)
         let security = try node.serverSecurity()
         let guardEndpoint = try Node.open(
-            node.limited(.server(try node.address(configuration.guardEndpoint, "guard"), security: security)), on: transport)
+            node.limited(
+                .server(try node.address(configuration.guardEndpoint, "guard"), security: security),
+                bytes: ProtocolLimits.guardFrameBytes), on: transport)
         let beaconEndpoint = try Node.open(
-            node.limited(.publisher(try node.address(configuration.beacon, "beacon"), security: security)), on: transport)
+            node.limited(
+                .publisher(try node.address(configuration.beacon, "beacon"), security: security),
+                bytes: ProtocolLimits.guardFrameBytes), on: transport)
         let folderWatch = watch >= 0 ? (endpoint: transport.watch(descriptor: watch), descriptor: watch) : nil
         let audit = try AuditLog(node.home.logPath("audit"))
         let log = node.log

@@ -70,12 +70,12 @@ struct Node: Sendable {
 
     private static let wantedDescriptors = 65_536
 
-    /// The role file's limits applied to an endpoint.
-    func limited(_ options: EndpointOptions) -> EndpointOptions {
+    /// The role file's limits applied to an endpoint, on which no message is longer than `bytes`.
+    func limited(_ options: EndpointOptions, bytes: Int = .max) -> EndpointOptions {
         var result = options
         result.sendHighWaterMark = settings.highWaterMark
         result.receiveHighWaterMark = settings.highWaterMark
-        result.maxMessageSize = Int(clamping: settings.maxMessageBytes)
+        result.maxMessageSize = min(Int(clamping: settings.maxMessageBytes), bytes)
         result.backlog = settings.backlog
         return result
     }

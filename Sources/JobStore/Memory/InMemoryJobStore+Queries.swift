@@ -1,7 +1,7 @@
 package import Coordination
 
 extension InMemoryJobStore {
-    package func succeededJob(at address: JobAddress) -> JobID? { succeeded[address]?.last }
+    package func succeededJob(at address: JobAddress) -> JobID? { succeeded[address] }
 
     package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
 
@@ -10,7 +10,7 @@ extension InMemoryJobStore {
     package func payload(of job: JobID) throws(JobStoreError) -> [UInt8]? { rows[job]?.payload }
 
     package func jobs(matching filter: JobFilter) throws(JobStoreError) -> [JobSummary] {
-        let found = rows.values.filter { row in
+        let found = rows.all.filter { row in
             (filter.states.isEmpty || filter.states.contains(row.record.state))
                 && (filter.kinds.isEmpty || filter.kinds.contains(row.record.job.kind))
                 && (filter.group.map { $0 == row.record.job.group } ?? true)
@@ -21,9 +21,9 @@ extension InMemoryJobStore {
 
     package func detail(of job: JobID, attemptLimit: Int) throws(JobStoreError) -> JobDetail? {
         guard let row = rows[job] else { return nil }
-        let latest = row.units.values.filter { if case .pending = $0.state { false } else { true } }.map(\.attempt)
+        let latest = row.units.values.filter { !$0.isPending }.map(\.attempt)
         let attempts = (row.attempts + latest).sorted { $0.dispatch.grant.token < $1.dispatch.grant.token }
-        let pending = row.units.values.filter { if case .pending = $0.state { true } else { false } }.count
+        let pending = row.units.values.count { $0.isPending }
         return JobDetail(
             summary: row.summary(), dispatchedUnits: row.count(.out), pendingUnits: UInt64(pending), log: row.log,
             attempts: Array(attempts.suffix(max(0, attemptLimit))))
@@ -34,7 +34,7 @@ extension InMemoryJobStore {
     ) throws(JobStoreError) -> [UnitResult] {
         var found: [UnitResult] = []
         var total = 0
-        for (index, row) in (rows[job]?.units ?? [:]).sorted(by: { $0.key < $1.key }) where index >= unit {
+        for (index, row) in rows[job]?.units.sorted ?? [] where index >= unit {
             guard found.count < limit, total < byteLimit || found.isEmpty else { break }
             guard row.state == .completed, let result = row.result else { continue }
             found.append(UnitResult(unit: index, bytes: result))
@@ -50,7 +50,7 @@ extension InMemoryJobStore {
     package func stateLog(of job: JobID) throws(JobStoreError) -> [StateLogEntry] { rows[job]?.log ?? [] }
 
     package func counts() throws(JobStoreError) -> [JobState: Int] {
-        rows.values.reduce(into: [:]) { $0[$1.record.state, default: 0] += 1 }
+        rows.all.reduce(into: [:]) { $0[$1.record.state, default: 0] += 1 }
     }
 }
 
