@@ -20,6 +20,8 @@ struct QueryAnswerer {
     let now: Int64
 
     private static let attemptLimit = 200
+    /// The newest lines of a job's log: a long sweep on one worker has several a unit.
+    private static let logLines = 1000
     private static let resultBytes = 4 << 20
     private static let resultLimit = 10_000
     private static let watchLimit = 1000
@@ -78,7 +80,9 @@ struct QueryAnswerer {
         guard let detail = try store.detail(of: job, attemptLimit: Self.attemptLimit) else {
             return .refused(Refusal(.unknownJob, "there is no job \(job)"))
         }
-        let log = detail.log.map { JobAnswer.LogLine(state: $0.state, reason: $0.reason, wallMilliseconds: $0.wallMilliseconds) }
+        let log = detail.log.suffix(Self.logLines).map {
+            JobAnswer.LogLine(state: $0.state, reason: $0.reason, wallMilliseconds: $0.wallMilliseconds)
+        }
         let late = try store.lateReports(of: job, limit: 10_000).count
         return .job(
             JobAnswer(
