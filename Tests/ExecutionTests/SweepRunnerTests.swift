@@ -2,6 +2,7 @@ import Configuration
 import Market
 import MarketData
 import Research
+import SyntheticMarket
 import Testing
 
 @testable import Execution
