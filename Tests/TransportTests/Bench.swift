@@ -74,6 +74,34 @@ final class Bench {
         wire.hasKeys ? .client(clientKeys, server: serverKeys.publicKey) : .none
     }
 
+    /// Returns when nothing listens there any more: libzmq closes a listener on a thread of its own, and until then a client
+    /// still gets a connection to it.
+    func waitUntilNobodyListens(at address: Address) throws {
+        guard !wire.isMemory else { return }
+        for _ in 0..<1_000_000 {
+            switch address.kind {
+            case .ipc(let path): if access(path, F_OK) != 0 { return }
+            case .tcp(_, let port): if !Self.answers(port) { return }
+            }
+            sched_yield()
+        }
+        throw BenchError("something still listens on \(address)")
+    }
+
+    private static func answers(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = port.bigEndian
+        target.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return withUnsafePointer(to: &target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
     /// A place to bind, fresh for every name.
     func place(_ name: String = "server") throws -> Address {
         wire.isIPC ? try .ipc("\(folder.path)/\(name).sock") : .loopback()

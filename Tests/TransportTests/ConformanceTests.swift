@@ -132,6 +132,7 @@ import Transport
         for _ in 1...3 {
             bench.forget()
             bench.transport.close(server)
+            try bench.waitUntilNobodyListens(at: address)
             try bench.run { _ in bench.kinds(of: client).last == .disconnected }
             #expect(bench.transport.send(Frames([1]), on: client, to: .only) == .unreachable)
             #expect(!bench.transport.isConnected(client))

@@ -110,6 +110,7 @@ import Transport
         let server = try bench.server()
         let address = try #require(bench.transport.address(of: server))
         bench.transport.close(server)
+        try bench.waitUntilNobodyListens(at: address)
         let refusing = try bench.client(at: address)
         let keeping = try bench.client(at: address) {
             $0.whenFull = .dropOldest
