@@ -78,8 +78,9 @@ let modules: [Module] = [
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
-    // What several simulations share: virtual time, a bad network, a disk, a store.
+    // What several simulations share: virtual time, a bad network, a disk, a store; and the simulation of a fleet with its halt.
     Module(name: "SimulationSupport", kind: .testSupport, imports: ["Coordination", "Halt"]),
+    Module(name: "FleetSimulation", kind: .tests, imports: ["Coordination", "Halt", "SimulationSupport"], tests: []),
     // Tests of the built executable: they import nothing and start processes.
     Module(name: "EndToEnd", kind: .tests, tests: []),
 ]

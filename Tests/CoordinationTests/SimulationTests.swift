@@ -26,7 +26,8 @@ import Testing
             var simulation = FleetSimulation(seed: seed)
             let violations = simulation.run()
             total.add(simulation.statistics)
-            #expect(violations.isEmpty, "PRAGMA_SIM_SEED=\(seed) swift test --filter CoordinationTests.SimulationTests: \(violations)")
+            #expect(
+                violations.isEmpty, "PRAGMA_SIM_SEED=\(seed) swift test --filter CoordinationTests.SimulationTests: \(violations)")
         }
         print("simulated seeds \(seeds): \(total)")
         if seeds.count > 100 {

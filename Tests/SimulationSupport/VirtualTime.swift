@@ -3,8 +3,7 @@ package import Coordination
 /// What will happen, in virtual time. Knows nothing of what the events are.
 package struct VirtualTime<Event: Sendable> {
     package private(set) var now = Instant(nanoseconds: 0)
-    /// Places in `events`: the heap moves its elements about, so that they had better be small.
-    private var queue = TimerHeap<Int>()
+    private var queue = PlaceHeap()
     private var events: [Event?] = []
     private var free: [Int] = []
 
@@ -17,15 +16,64 @@ package struct VirtualTime<Event: Sendable> {
     package mutating func schedule(_ event: Event, at instant: Instant) {
         let place = free.popLast() ?? events.count
         if place == events.count { events.append(event) } else { events[place] = event }
-        queue.set(place, at: max(now, instant))
+        queue.add(place, at: max(now, instant))
     }
 
     /// Goes on to the next event; nil when nothing will ever happen again or not until the limit.
     package mutating func next(until limit: Instant) -> Event? {
-        guard let instant = queue.first, instant <= limit, let place = queue.popDue(at: instant) else { return nil }
+        guard let instant = queue.first, instant <= limit, let place = queue.removeFirst() else { return nil }
         now = instant
         free.append(place)
         return events[place].take()
+    }
+}
+
+/// Places of events in the order of their instants; those of the same instant in the order in which they came. Concrete, so that it is
+/// as fast from another module.
+private struct PlaceHeap {
+    private struct Entry {
+        var instant: Instant
+        var order: UInt64
+        var place: Int
+
+        func isBefore(_ other: Entry) -> Bool { instant == other.instant ? order < other.order : instant < other.instant }
+    }
+
+    private var entries: [Entry] = []
+    private var count: UInt64 = 0
+
+    var first: Instant? { entries.first?.instant }
+
+    mutating func add(_ place: Int, at instant: Instant) {
+        entries.append(Entry(instant: instant, order: count, place: place))
+        count += 1
+        var child = entries.count - 1
+        while child > 0, entries[child].isBefore(entries[(child - 1) / 2]) {
+            entries.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func removeFirst() -> Int? {
+        guard let top = entries.first, let last = entries.popLast() else { return nil }
+        if !entries.isEmpty {
+            entries[0] = last
+            sink()
+        }
+        return top.place
+    }
+
+    private mutating func sink() {
+        var parent = 0
+        while true {
+            var smallest = parent
+            let left = 2 * parent + 1
+            if left < entries.count, entries[left].isBefore(entries[smallest]) { smallest = left }
+            if left + 1 < entries.count, entries[left + 1].isBefore(entries[smallest]) { smallest = left + 1 }
+            if smallest == parent { return }
+            entries.swapAt(parent, smallest)
+            parent = smallest
+        }
     }
 }
 
