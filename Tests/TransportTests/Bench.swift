@@ -80,7 +80,7 @@ final class Bench {
         guard !wire.isMemory else { return }
         for _ in 0..<1_000_000 {
             switch address.kind {
-            case .ipc(let path): if access(path, F_OK) != 0 { return }
+            case .ipc(let path): if !Self.answers(path) { return }
             case .tcp(_, let port): if !Self.answers(port) { return }
             }
             sched_yield()
@@ -89,15 +89,26 @@ final class Bench {
     }
 
     private static func answers(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Glibc.close(descriptor) }
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
         target.sin_port = port.bigEndian
         target.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return canConnect(AF_INET, to: &target)
+    }
+
+    private static func answers(_ path: String) -> Bool {
+        var target = sockaddr_un()
+        target.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        return canConnect(AF_UNIX, to: &target)
+    }
+
+    private static func canConnect<Target>(_ family: Int32, to target: inout Target) -> Bool {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
         return withUnsafePointer(to: &target) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                connect(descriptor, $0, socklen_t(MemoryLayout<Target>.size)) == 0
             }
         }
     }
