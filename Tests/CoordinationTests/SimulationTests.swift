@@ -27,7 +27,8 @@ import Testing
             let violations = simulation.run()
             total.add(simulation.statistics)
             #expect(
-                violations.isEmpty, "PRAGMA_SIM_SEED=\(seed) swift test --filter CoordinationTests.SimulationTests: \(violations)")
+                violations.isEmpty, "PRAGMA_SIM_SEED=\(seed) swift test --filter CoordinationTests.SimulationTests: \(violations)"
+            )
         }
         print("simulated seeds \(seeds): \(total)")
         if seeds.count > 100 {

@@ -9,7 +9,10 @@ extension WholeFleet {
         let moment = moment(process)
         var instance = CoordinatorInstance(settings: scenario.settings, snapshot: store.open(), at: moment)
         // Held until a monitor has said that nothing stands against it.
-        if bug != .startsReleased { _ = instance.setHold(true, reason: "no monitor has told the halt state yet", at: moment) }
+        if bug != .startsReleased {
+            var ignored: [CoordinatorDirective] = []
+            instance.setHold(true, reason: "no monitor has told the halt state yet", at: moment, into: &ignored)
+        }
         process.instance = instance
         process.isHeld = bug != .startsReleased
         (process.committing, process.crashPoint, process.unreachable) = (nil, nil, [])
@@ -56,14 +59,14 @@ extension WholeFleet {
         var output: [CoordinatorDirective] = []
         var results: [FencingToken: UInt64] = [:]
         var hold: UInt64?
-        for peer in process.unreachable { output += instance.peerUnreachable(peer, at: moment) }
+        for peer in process.unreachable { instance.peerUnreachable(peer, at: moment) }
         for (message, from) in process.inbox {
             switch message {
             case .toCoordinator(let message, let result):
                 if case .finished(let grant, .succeeded) = message { results[grant.token] = result }
-                output += instance.receive(message, from: peer(from), at: moment)
+                instance.receive(message, from: peer(from), at: moment, into: &output)
             case .request(let id, let request):
-                output += instance.receive(request, id: id, from: peer(from), lookup: store, at: moment)
+                instance.receive(request, id: id, from: peer(from), lookup: store, at: moment, into: &output)
             default: break
             }
         }
@@ -71,11 +74,11 @@ extension WholeFleet {
             hold = holds ? number : nil
             if bug == .coordinatorIgnoresHold, holds { continue }
             process.isHeld = holds
-            output += instance.setHold(holds, reason: "test", at: moment)
+            instance.setHold(holds, reason: "test", at: moment, into: &output)
         }
         (process.unreachable, process.inbox, process.mails) = ([], [], [])
-        if bug != .forgetsTimers { output += instance.tick(at: moment) }
-        output += instance.endBatch(at: moment)
+        if bug != .forgetsTimers { instance.tick(at: moment, into: &output) }
+        instance.endBatch(at: moment, into: &output)
         let number = instance.closeBatch()
         process.instance = instance
         checkHold(output, process)
