@@ -1,3 +1,4 @@
+import Market
 import Research
 import Strategies
 import Testing
