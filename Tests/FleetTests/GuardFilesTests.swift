@@ -12,7 +12,7 @@ private final class Heard<Value: Sendable>: Sendable {
     func add(_ value: Value) { values.withLock { $0.append(value) } }
 
     /// Waits for one that fits. A broken program is found by the time limit of the test.
-    func wait<Found>(for match: (Value) -> Found?) -> Found {
+    func wait<Found: Sendable>(for match: (Value) -> Found?) -> Found {
         while true {
             if let found = values.withLock({ $0.lazy.compactMap(match).first }) { return found }
             usleep(1000)
