@@ -60,8 +60,8 @@ import Testing
         bytes.append(UInt8(length))
         bytes += batch
         // Wherever the version stands: fields of an envelope may come in any order.
-        for bytes in [bytes, bytes.dropFirst(2) + bytes.prefix(2)] {
-            let refused = error { () throws(ProtocolError) in try JobsWire.coordinatorMessage(Array(bytes)) }
+        for bytes in [bytes, Array(bytes.dropFirst(2) + bytes.prefix(2))] {
+            let refused = error { () throws(ProtocolError) in try JobsWire.coordinatorMessage(bytes) }
             #expect(
                 refused == .overLimit(what: "the number of fields of a message", value: 100_001, limit: 100_000),
                 "\(refused as Any)")
