@@ -30,8 +30,10 @@ struct EveryCommandTests {
     /// The arguments of a shell's line, quotes minded.
     private static func arguments(_ line: some StringProtocol) -> [String] {
         var result: [String] = []
-        for (index, part) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
-            if index % 2 == 1 { result.append(String(part)) } else { result += part.split(separator: " ").map(String.init) }
+        let parts: [Substring] = String(line).split(separator: "\"", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            let words: [Substring] = index % 2 == 1 ? [part] : part.split(separator: " ")
+            result += words.map(String.init)
         }
         return result
     }

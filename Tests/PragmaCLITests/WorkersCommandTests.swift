@@ -1,4 +1,6 @@
+import ArgumentParser
 import Coordination
+import Fleet
 import FleetProtocol
 import Testing
 
