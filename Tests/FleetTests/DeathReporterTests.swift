@@ -72,6 +72,6 @@ import Transport
     @Test func `a wait of any length has an end`() {
         #expect(Deadline.after(.seconds(2), now: 5) == 2_000_000_005)
         for seconds in [1e11, 1e18] { #expect(Deadline.after(.seconds(seconds), now: 5) == .max) }
-        #expect(Deadline.after(.seconds(-1e18), now: 5) == .min)
+        #expect(Deadline.after(.seconds(-1e18), now: 5) < 0)
     }
 }
