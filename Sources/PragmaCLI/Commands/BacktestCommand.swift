@@ -45,12 +45,21 @@ struct BacktestCommand: ParsableCommand {
         let report =
             local
             ? try runLocally(configuration, folder, registry)
-            : try FleetBacktest.run(configuration, dataFolder: folder, fresh: fresh, node: FleetSetup.client(global))
+            : try runInFleet(configuration, folder)
         // Shown first, so that a file that cannot be written does not cost the run.
         if output.json { Terminal.json(report) } else { Terminal.line(BacktestSummary(report).text) }
         guard let exportTrades else { return }
         let count = try TradeExport.write(report, to: exportTrades)
         Terminal.note("\(exportTrades): \(Format.count(count, "trade"))")
+    }
+
+    private func runInFleet(_ configuration: EffectiveConfiguration, _ folder: String) throws(FleetError) -> ConfigValue {
+        do throws(FleetError) {
+            return try FleetBacktest.run(configuration, dataFolder: folder, fresh: fresh, node: FleetSetup.client(global))
+        } catch {
+            guard error.code == .noFleet else { throw error }
+            throw FleetError(.noFleet, error.message + "; or add --local to run it in this process")
+        }
     }
 
     private func runLocally(
