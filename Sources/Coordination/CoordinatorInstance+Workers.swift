@@ -82,6 +82,12 @@ extension CoordinatorInstance {
             if workers[known].id != hello.worker || workers[known].workerClass != hello.workerClass {
                 return "worker \(hello.worker) uses the session of another worker: restart it"
             }
+        } else if let older = workers.newestSession(of: hello.worker), let slot = workers.slot(of: older),
+            workers[slot].workerClass != hello.workerClass
+        {
+            // Else a key of one class could take over what a worker of another one has.
+            return
+                "worker \(hello.worker) is of class \(workers[slot].workerClass.rawValue) here, not \(hello.workerClass.rawValue): give it a name of its own"
         } else if workers.count >= settings.maxWorkers {
             return "there are \(workers.count) workers already; the coordinator is set to no more than \(settings.maxWorkers)"
         }

@@ -116,6 +116,8 @@ extension WorkerInstance {
                 forget(token)
             case .running: stop(token, .revoked)
             case .stopping: held[token]?.stage = .stopping(.revoked)
+            // It came to its end before this was known here: its report is refused, noted, and then forgotten.
+            case .finished(.succeeded): break
             case .finished: forget(token)
             }
         }

@@ -168,6 +168,25 @@ private struct WorkerRig {
         #expect(!rig.sent.contains(.finished(current.grant, .canceled)))
     }
 
+    @Test func `what came to its end although it was revoked is reported until the coordinator has refused it`() {
+        var rig = WorkerRig(capacity: 4, parallelism: 4)
+        let early = rig.assignment(unit: 0)
+        let late = rig.assignment(unit: 1)
+        rig.assign(early, late)
+        // As a frozen process wakes: it says hello, and one unit ends before the answer comes, the other one after it.
+        rig.call { $0.connected(at: $1) }
+        rig.finish(early, .succeeded)
+        #expect(!rig.sent.contains(.finished(early.grant, .succeeded)))
+        rig.welcome(revoked: [early.grant.token, late.grant.token])
+        #expect(rig.sent == [.finished(early.grant, .succeeded)])
+        rig.finish(late, .succeeded)
+        #expect(rig.sent == [.finished(late.grant, .succeeded)])
+        rig.receive(
+            .recorded([early, late].map { RecordedReport(token: $0.grant.token, accepted: false) }))
+        #expect(rig.worker.heldUnits.isEmpty)
+        #expect(rig.output.contains(.dropResult(early.grant.token)) && rig.output.contains(.dropResult(late.grant.token)))
+    }
+
     @Test func `units of another class, above the room, or for another session are not taken`() {
         var rig = WorkerRig(capacity: 1)
         let live = rig.assignment(.live)

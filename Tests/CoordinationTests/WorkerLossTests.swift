@@ -101,6 +101,18 @@ import Testing
         #expect(rig.assignments(to: next).map(\.attempt) == [1])
     }
 
+    @Test func `a worker of another class does not take over a name`() {
+        var rig = CoordinatorRig()
+        let first = rig.join("a", session: 1, peer: 11)
+        _ = rig.join("a", session: 2, peer: 12, .live)
+        guard case .send(PeerID(12), .rejected(let text))? = rig.output.first else {
+            Issue.record("not rejected: \(rig.output)")
+            return
+        }
+        #expect(text.contains("class backtest"))
+        #expect(rig.coordinator.snapshot().workers.map(\.session) == [first.session])
+    }
+
     @Test func `an unknown sender is asked who it is`() {
         var rig = CoordinatorRig()
         let worker = CoordinatorRig.Worker(name: "x", session: SessionID(8), peer: PeerID(8), workerClass: .backtest)

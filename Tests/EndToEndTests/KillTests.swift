@@ -9,10 +9,11 @@ extension EndToEnd {
             let seed =
                 ProcessInfo.processInfo.environment["PRAGMA_E2E_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999)
             print("kill test: PRAGMA_E2E_SEED=\(seed)")
-            let data = try await Farm.candles()
-            let reference = try await Farm.reference()
+            let market = Market.best(for: "kill test")
+            let data = try await Farm.candles(market)
+            let reference = try await Farm.reference(market)
             try await withRig { rig in
-                let farm = try Farm.write(in: rig.folder)
+                let farm = try Farm.write(market, in: rig.folder)
                 var monkey = Monkey(seed: seed)
                 var rounds = 0
                 // A new `up` for each farm: a child that dies again and again is started ever later.
@@ -83,31 +84,13 @@ struct Monkey {
         let pause = Duration.milliseconds(Int(random.next() % longest))
         if try await happens(within: pause, { stop() }) { return }
         let names = try await eventually("a child that lives") {
-            let living = Self.living(fleet.output)
+            let living = fleet.living
             return living.isEmpty ? nil : living
         }
         let name = names.keys.sorted()[Int(random.next() % UInt64(names.count))]
-        guard let pid = names[name], Glibc.kill(pid, SIGKILL) == 0 else { return }
+        guard try await fleet.killChild(name) else { return }
         kills += 1
         victims[name, default: 0] += 1
-        // The supervisor's own line, not a guess: the same process is not killed twice.
-        try await eventually("the supervisor's knowledge of the death of \(name)") {
-            fleet.output.contains("\(name): ended (pid \(pid),")
-        }
-    }
-
-    /// The children that `up` has started and not seen end.
-    private static func living(_ output: String) -> [String: Int32] {
-        var result: [String: Int32] = [:]
-        for line in output.split(separator: "\n") {
-            guard let name = line.split(separator: ":").first.map(String.init) else { continue }
-            if let range = line.range(of: ": started (pid ") {
-                result[name] = Int32(line[range.upperBound...].prefix { $0.isNumber })
-            } else if line.contains(": ended (pid ") {
-                result[name] = nil
-            }
-        }
-        return result
     }
 }
 

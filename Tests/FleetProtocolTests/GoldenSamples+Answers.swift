@@ -87,5 +87,12 @@ extension GoldenSamples {
                     kind: "live", configuration: [], dataFolder: "", dataFiles: [], executable: digest.bytes,
                     submission: session.bytes))
         ),
+        (
+            "specification-probe",
+            .job(
+                JobSpecification(
+                    kind: "probe", configuration: Array(#"{"duration_ms":500}"#.utf8), dataFolder: "", dataFiles: [],
+                    executable: digest.bytes, submission: session.bytes))
+        ),
     ]
 }

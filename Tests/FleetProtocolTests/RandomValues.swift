@@ -73,8 +73,9 @@ struct RandomValues {
         let files = (0..<below(4)).map { place in
             JobSpecification.DataFile(path: "kraken/pair \(place).feather", sha256: digest().description)
         }
+        let kind = ["backtest", "dry-run", "live", "probe"][below(4)]
         return JobSpecification(
-            kind: ["backtest", "dry-run", "live"][below(3)], configuration: bytes(), sweep: bytes(), dataFolder: text(),
-            dataFiles: files, seed: number(), executable: digest().bytes, submission: flag() ? [] : session().bytes)
+            kind: kind, configuration: bytes(), sweep: bytes(), dataFolder: text(), dataFiles: files, seed: number(),
+            executable: digest().bytes, submission: kind != "probe" && flag() ? [] : session().bytes)
     }
 }

@@ -41,6 +41,9 @@ int csystem_set_nonblocking(int descriptor);
 /// with EWOULDBLOCK: held elsewhere.
 int csystem_lock(int descriptor);
 
+/// Gives the lock of `csystem_lock` back, also where a child has a copy of the descriptor.
+void csystem_unlock(int descriptor);
+
 /// Whether the lock is held through another opening of the file, found out without taking it: 1 or 0, or -1.
 int csystem_is_locked(int descriptor);
 

@@ -24,7 +24,11 @@ package final class FileLock: Sendable {
         _ = text.withUnsafeBytes { pwrite(file, $0.baseAddress, text.count, 0) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone leaves the lock to a child that another thread is about to spawn, until the child's exec closes its copy.
+        csystem_unlock(descriptor)
+        close(descriptor)
+    }
 
     /// Whether somebody holds the lock at `path` now. Only looks: who takes the lock meanwhile gets it.
     package static func isHeld(_ path: String) -> Bool {

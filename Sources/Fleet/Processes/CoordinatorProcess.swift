@@ -104,7 +104,8 @@ package enum CoordinatorProcess {
                 failed(error)
             },
             wallClock: Node.wallClock,
-            facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAt: MonotonicClock.now()))
+            facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAt: MonotonicClock.now()),
+            memberKeys: try node.keys.memberNames())
         let shell = CoordinatorShell(
             instance: instance, directives: directives, store: store,
             cachedPayloadBytes: configuration.durability == .volatile ? 0 : 16 << 20, endpoints: endpoints, output: output)

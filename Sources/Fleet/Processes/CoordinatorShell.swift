@@ -31,6 +31,8 @@ struct CoordinatorShell: LoopHandler {
         var failed: @Sendable (JobStoreError) -> Void
         var wallClock: @Sendable () -> Int64
         var facts: QueryAnswerer.Facts
+        /// The names of the keys of members: who has a key of a longer name serves that name.
+        var memberKeys: Set<String>
     }
 
     private var instance: CoordinatorInstance
@@ -126,7 +128,7 @@ struct CoordinatorShell: LoopHandler {
     ) {
         do {
             let received = try JobsWire.workerMessage(message.frames.first)
-            if case .hello(let hello) = received.message, !Rights.mayRegister(hello, message.user) {
+            if case .hello(let hello) = received.message, !Rights.mayRegister(hello, message.user, among: output.memberKeys) {
                 let text =
                     "the key of '\(message.user?.name ?? "?")' may not register worker \(hello.worker) of class \(hello.workerClass.rawValue)"
                 output.note(text)

@@ -76,6 +76,32 @@ final class Child {
     }
 }
 
+extension Child {
+    /// The children that an `up` has started and not seen end, by its own lines.
+    var living: [String: Int32] {
+        var result: [String: Int32] = [:]
+        for line in output.split(separator: "\n") {
+            guard let name = line.split(separator: ":").first.map(String.init) else { continue }
+            if let range = line.range(of: ": started (pid ") {
+                result[name] = Int32(line[range.upperBound...].prefix { $0.isNumber })
+            } else if line.contains(": ended (pid ") {
+                result[name] = nil
+            }
+        }
+        return result
+    }
+
+    /// Kills a child of an `up` that has one of that name; false: it was not there any more. Waits for the supervisor's own line, not
+    /// for a guess, so that the same process is not killed twice.
+    func killChild(_ name: String) async throws -> Bool {
+        guard let pid = living[name], Glibc.kill(pid, SIGKILL) == 0 else { return false }
+        try await eventually("the supervisor's knowledge of the death of \(name)") {
+            output.contains("\(name): ended (pid \(pid),")
+        }
+        return true
+    }
+}
+
 /// What a command that has ended left.
 struct Outcome {
     var ending: Ending
@@ -108,6 +134,18 @@ enum ProcessTable {
     static func environment(of pid: Int32) -> [String] {
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return [] }
         return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether a signal has stopped every thread of a process.
+    static func isStopped(_ pid: Int32) -> Bool {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return !tasks.isEmpty
+            && tasks.allSatisfy { task in
+                let text = String(
+                    decoding: FileManager.default.contents(atPath: "/proc/\(pid)/task/\(task)/stat") ?? Data(), as: UTF8.self)
+                // The state follows the name, which stands in brackets and may hold anything.
+                return text.split(separator: ")").last?.first { $0 != " " } == "T"
+            }
     }
 
     /// The arguments of a process.
