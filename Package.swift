@@ -46,7 +46,9 @@ let modules: [Module] = [
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
     Module(name: "MarketData", imports: ["Market", "CLZ4", "CZstd"], tests: ["SyntheticMarket"]),
-    Module(name: "Configuration", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research"], packages: [yams], tests: []),
+    Module(
+        name: "Configuration", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research"], packages: [yams],
+        tests: []),
     // Bytes and threads; no trading.
     Module(name: "CZeroMQ", kind: .system),
     Module(name: "CSystem", kind: .c),

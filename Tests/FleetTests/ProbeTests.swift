@@ -1,6 +1,5 @@
 import Coordination
 import FleetProtocol
-import FleetProtocol
 import Foundation
 import Testing
 

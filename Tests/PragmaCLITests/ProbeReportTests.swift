@@ -1,5 +1,4 @@
 import ArgumentParser
-import ArgumentParser
 import Coordination
 import Fleet
 import FleetProtocol
