@@ -77,7 +77,8 @@ extension EndToEnd {
                 let probe = try ProbeRun(rig)
                 try await probe.ended(6)
                 let children = Set(fleet.living.values)
-                for pid in [fleet.pid] + children.sorted() { kill(pid, SIGKILL) }
+                // The supervisor last: its end tells the others to hand back what they have.
+                for pid in children.sorted() + [fleet.pid] { kill(pid, SIGKILL) }
                 #expect(try await fleet.ending() == .signal(SIGKILL))
                 try await eventually("the end of all") {
                     Set(ProcessTable.processes(ofHome: rig.home)).isDisjoint(with: children)
