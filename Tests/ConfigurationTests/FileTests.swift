@@ -53,6 +53,17 @@ import Trading
         #expect(problems.contains { $0.code == .includeLoop && $0.key == "add_config_files" })
     }
 
+    @Test func `no file of too many is left out in silence`() throws {
+        let many = (0..<101).map { "file\($0).json" }
+        let files = Dictionary(many.map { ($0, minimal) }) { first, _ in first }
+        let problems = EffectiveConfiguration.check(files: many, registry: try registry(), source: .memory(files)).problems
+        #expect(problems.contains { $0.severity == .error && $0.description.contains("file100.json") })
+        let fewer = EffectiveConfiguration.check(
+            files: Array(many.dropLast()), registry: try registry(), source: .memory(files)
+        ).problems
+        #expect(!fewer.contains { $0.severity == .error })
+    }
+
     @Test func `a key that stands twice is a warning with both lines`() throws {
         let text = "{\"stake_amount\": 5,\n" + minimal.dropFirst()
         let (result, problems) = try check(text)

@@ -42,6 +42,13 @@ struct CommandTests {
         for timeout in ["0.5", "86400"] { _ = try Pragma.parseAsRoot(command + ["--timeout=" + timeout]) }
     }
 
+    @Test func `a leaderboard has one row at least`() throws {
+        for top in ["0", "-1", "10001"] {
+            #expect(throws: (any Error).self, "\(top)") { try Pragma.parseAsRoot(["sweep", "farm.yaml", "--top=" + top]) }
+        }
+        _ = try Pragma.parseAsRoot(["sweep", "farm.yaml", "--top=1"])
+    }
+
     @Test func `strategies are listed with range, default and step`() throws {
         let registry = try StrategyRegistry()
         let types = try registry.names.map { try registry.strategy(named: $0) }

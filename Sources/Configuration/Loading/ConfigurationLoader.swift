@@ -35,7 +35,13 @@ package struct ConfigurationLoader {
 
     /// One file as a tree; nil, and a problem, where it cannot be read.
     package mutating func loadFile(_ path: String) -> ConfigValue? {
-        guard files.count < Self.maximumFiles else { return nil }
+        guard files.count < Self.maximumFiles else {
+            collector.add(
+                .error, .includeLoop, at: SourceLocation(.file(path)), key: "",
+                "is more than the \(Self.maximumFiles) files that a configuration may consist of",
+                remedy: "merge some of them into one")
+            return nil
+        }
         files.append(path)
         let place = SourceLocation(.file(path))
         do {

@@ -38,6 +38,7 @@ struct SweepCommand: ParsableCommand {
 
     func validate() throws {
         if !(-100...100).contains(priority) { throw ValidationError("--priority must be -100 to 100") }
+        if let top, !(1...10_000).contains(top) { throw ValidationError("--top must be 1 to 10000") }
     }
 
     func run() throws {
@@ -50,6 +51,7 @@ struct SweepCommand: ParsableCommand {
                 registry: try PragmaCLI.registry)
         }
         for warning in farm.warnings { Terminal.note("\(warning)") }
+        if let csv { try checkFolder(of: csv) }
         let folder = try DataFolder.resolve(farm.base)
         let name = URL(fileURLWithPath: self.farm).deletingPathExtension().lastPathComponent
         let built = try JobBuilder(dataFolder: folder, exchange: farm.base.exchange.name)
@@ -71,8 +73,14 @@ struct SweepCommand: ParsableCommand {
         }
         let line = try JobWatch(client, job: accepted.id, quiet: output.json).untilEnd()
         let rows = try JobSubmission.rows(of: accepted.id, from: client)
-        try report(farm, line, rows, seconds: (clock.now - started).seconds, isExisting: accepted.isExisting)
+        report(farm, line, rows, seconds: (clock.now - started).seconds, isExisting: accepted.isExisting)
+        // Shown first, so that a file that cannot be written does not cost the leaderboard.
+        if let csv {
+            let text = SweepCSV.text(rows, describe: { farm.sweep.combination(at: $0) })
+            try Files.write(Array(text.utf8), to: FleetSetup.absolute(csv), mode: 0o644)
+        }
         let failed = rows.count { $0.outcome == .failed }
+        if let first = rows.first(where: { $0.outcome == .failed }) { tellCause(of: first, in: farm, dataFolder: folder) }
         guard line.state == .succeeded, failed == 0, UInt64(rows.count) == farm.sweep.combinationCount else {
             let missing = farm.sweep.combinationCount - UInt64(rows.count)
             throw FleetError(
@@ -82,12 +90,27 @@ struct SweepCommand: ParsableCommand {
         }
     }
 
-    private func report(_ farm: FarmConfiguration, _ line: JobLine, _ rows: [SweepRow], seconds: Double, isExisting: Bool) throws
-    {
-        let describe = { (index: UInt64) in farm.sweep.combination(at: index) }
-        if let csv {
-            try Files.write(Array(SweepCSV.text(rows, describe: describe).utf8), to: FleetSetup.absolute(csv), mode: 0o644)
+    /// A farm may take hours: that its rows can be written is looked at before.
+    private func checkFolder(of csv: String) throws(FleetError) {
+        let folder = URL(fileURLWithPath: FleetSetup.absolute(csv)).deletingLastPathComponent().path
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            throw FleetError(.input, "--csv \(csv): the folder \(folder) is not there or cannot be written to")
         }
+    }
+
+    /// Rows hold figures and no messages: one of the failed combinations is run here again, for what it says.
+    private func tellCause(of row: SweepRow, in farm: FarmConfiguration, dataFolder: String) {
+        let combination = farm.sweep.combination(at: row.index)
+        do throws(FleetError) {
+            _ = try LocalBacktest.run(
+                farm.configuration(of: combination), dataFolder: dataFolder, registry: try PragmaCLI.registry)
+        } catch {
+            Terminal.note("combination \(row.index) (\(combination.strategy)): \(error.message)")
+        }
+    }
+
+    private func report(_ farm: FarmConfiguration, _ line: JobLine, _ rows: [SweepRow], seconds: Double, isExisting: Bool) {
+        let describe = { (index: UInt64) in farm.sweep.combination(at: index) }
         var board = Leaderboard(metric: farm.metric, capacity: top ?? farm.top)
         board.insert(contentsOf: rows.filter { $0.outcome == .completed })
         if output.json {
