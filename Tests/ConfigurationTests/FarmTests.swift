@@ -1,3 +1,4 @@
+import Foundation
 import Market
 import Research
 import Strategies
@@ -108,6 +109,18 @@ import Testing
                 #expect(a.rules == b.rules && a.sizing == b.sizing && a.parameters == b.parameters)
             }
         }
+    }
+
+    @Test func `a farm cannot name a pair that the blacklist keeps out`() throws {
+        let head = "config: base.json\nstrategies: [Probe]\n"
+        let base = Self.base.replacingOccurrences(
+            of: "\"pair_whitelist\"", with: "\"pair_blacklist\": [\"ETH/.*\"], \"pair_whitelist\"")
+        #expect(try load(head + "pairs: together", base: base).sweep.pairSets.map(\.count) == [2])
+        #expect(problems(head + "pairs: [[BTC/USDT, ETH/USDT]]", base: base) == ["3 value.notAllowed pairs[0][1]"])
+        let withoutWhitelist = base.replacingOccurrences(
+            of: ", \"pair_whitelist\": [\"BTC/USDT\", \"ETH/USDT\", \"SOL/USDT\"]", with: "")
+        #expect(problems(head + "pairs: [[ETH/USDT]]", base: withoutWhitelist) == ["3 value.notAllowed pairs[0][0]"])
+        #expect(try load(head + "pairs: [[BTC/USDT]]", base: withoutWhitelist).sweep.pairSets.map(\.count) == [1])
     }
 
     @Test func `pairs are taken from the configuration, each alone or together`() throws {

@@ -10,7 +10,9 @@ extension ConfigurationResolver {
         guard let section = root.section("exchange") else { return ExchangeSettings(name: "", pairs: []) }
         section.reportUnknown(.warning, known: Self.exchangeKeys, remedy: "it is kept but nothing reads it")
         if section.member("name") == nil { section.addMissing("name", remedy: "write the exchange: \"name\": \"binance\"") }
-        return ExchangeSettings(name: resolveExchangeName(section), pairs: resolvePairs(section))
+        let name = resolveExchangeName(section)
+        let blacklist = resolveBlacklist(section)
+        return ExchangeSettings(name: name, pairs: resolvePairs(section, blacklist), blacklist: blacklist)
     }
 
     private func resolveExchangeName(_ section: SectionReader) -> String {
@@ -31,7 +33,7 @@ extension ConfigurationResolver {
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
-    private func resolvePairs(_ section: SectionReader) -> [Pair] {
+    private func resolvePairs(_ section: SectionReader, _ blocked: [PairPattern]) -> [Pair] {
         guard section.member("pair_whitelist") != nil else {
             if !isSweepBase {
                 section.addMissing(
@@ -40,7 +42,6 @@ extension ConfigurationResolver {
             return []
         }
         guard let entries = section.strings("pair_whitelist") else { return [] }
-        let blocked = resolveBlacklist(section)
         var pairs: [Pair] = []
         for entry in entries {
             guard let pair = self.pair(entry.text, value: entry.value, key: entry.key) else { continue }

@@ -63,6 +63,16 @@ package struct ExchangeSettings: Hashable, Sendable {
     package var name: String
     /// The pairs to trade in the order of the whitelist, without those of the blacklist.
     package var pairs: [Pair]
+    /// What the blacklist keeps out, for pairs that a farm names itself. It has done its work once `pairs` are known: it is no
+    /// part of the canonical form, and of what makes two settings the same.
+    var blacklist: [PairPattern] = []
+
+    package static func == (a: ExchangeSettings, b: ExchangeSettings) -> Bool { a.name == b.name && a.pairs == b.pairs }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(pairs)
+    }
 }
 
 /// How much is bought; keys and defaults are freqtrade's.

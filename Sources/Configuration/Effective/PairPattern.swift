@@ -2,8 +2,8 @@
 ///
 /// A small regular-expression matcher that follows all possibilities at once, so that no pattern takes long: a plain
 /// character, `.`, `[abc]`, `[^a-z]`, groups, `|`, `*`, `+`, `?` and a backslash before a character that is meant as itself.
-struct PairPattern {
-    private indirect enum Node {
+struct PairPattern: Sendable {
+    private indirect enum Node: Sendable {
         case empty
         case any
         case one(Character)

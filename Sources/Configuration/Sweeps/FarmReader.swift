@@ -152,6 +152,12 @@ struct FarmReader {
                 remedy: "write \(pair.base)/\(stake), or change stake_currency")
             return nil
         }
+        if base?.exchange.blacklist.contains(where: { $0.matches(pair.description) }) == true {
+            collector.add(
+                .error, .notAllowed, value, key: key, "is kept out by the configuration's exchange.pair_blacklist",
+                remedy: "remove it here, or change the blacklist")
+            return nil
+        }
         return pair
     }
 }
