@@ -1,3 +1,4 @@
+import Coordination
 import Foundation
 import Testing
 
@@ -60,5 +61,16 @@ import Testing
         // A counter that appears later has no earlier value to be compared with.
         try kernel.machine(5)
         #expect(kills.verdict() == .no)
+    }
+
+    @Test func `only what is sure gives a unit up`() {
+        func noted(_ verdict: MemoryKills.Verdict) -> DeathProof {
+            var proof = DeathProof(supervisor: "up", signal: 9)
+            verdict.note(in: &proof)
+            return proof
+        }
+        #expect(noted(.no) == DeathProof(supervisor: "up", signal: 9))
+        #expect(noted(.yes) == DeathProof(supervisor: "up", signal: 9, outOfMemory: true))
+        #expect(!noted(.perhaps).outOfMemory && noted(.perhaps).supervisor.contains("perhaps for its memory"))
     }
 }

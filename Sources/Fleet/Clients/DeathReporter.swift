@@ -46,13 +46,7 @@ package final class DeathReporter: Sendable {
         case .signal(let number):
             proof.signal = number
             guard number == SIGKILL else { break }
-            switch memoryKills.withLock({ $0.verdict() }) {
-            case .no: break
-            case .yes: proof.outOfMemory = true
-            case .perhaps:
-                proof.outOfMemory = true
-                proof.supervisor += ", perhaps: it may have been another process of this machine"
-            }
+            memoryKills.withLock { $0.verdict() }.note(in: &proof)
         }
         return proof
     }

@@ -1,3 +1,5 @@
+internal import Coordination
+
 /// Whether the kernel has killed a process for memory since the last look.
 ///
 /// The kernel counts such kills per control group. The count of this process's own group, in which its children are, too, says that
@@ -52,5 +54,18 @@ struct MemoryKills {
         guard let bytes = try? Files.read(file, limit: 1 << 20) else { return nil }
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
         return line.flatMap { UInt64($0.dropFirst(9)) }
+    }
+}
+
+extension MemoryKills.Verdict {
+    /// Says in the proof of a SIGKILL what the counts tell. Evidence that may be of another process gives no unit up: it is tried
+    /// again, up to the limit of attempts.
+    func note(in proof: inout DeathProof) {
+        switch self {
+        case .no: break
+        case .yes: proof.outOfMemory = true
+        case .perhaps:
+            proof.supervisor += "; perhaps for its memory: the kernel has killed something of this machine for that"
+        }
     }
 }
