@@ -12,6 +12,8 @@ struct Module {
     enum Kind { case library, executable, system, c, tests, testSupport }
     var name: String
     var kind: Kind = .library
+    /// Where the sources lie where that is not `Sources/` and the name.
+    var path: String? = nil
     var imports: [String] = []
     var packages: [Target.Dependency] = []
     /// Modules that the tests of this one need beyond the module itself; nil: the module has no tests of its own.
@@ -28,6 +30,12 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let http = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let modules: [Module] = [
@@ -42,6 +50,15 @@ let modules: [Module] = [
     Module(name: "Research", imports: ["Market", "Strategies", "Backtesting"], tests: []),
     Module(name: "Halt", tests: ["SimulationSupport"]),
     Module(name: "Coordination", tests: ["Halt", "SimulationSupport"]),
+    // Exchanges: the vocabulary and the venues' protocols as pure values; `Web` carries the bytes.
+    Module(name: "Exchange", imports: ["Money", "Market"], tests: []),
+    Module(
+        name: "Binance", path: "Sources/Exchanges/Binance", imports: ["Exchange", "Money", "Market"], packages: [crypto],
+        tests: []),
+    Module(
+        name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),
+    Module(
+        name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: []),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -120,7 +137,8 @@ func targets(of module: Module) -> [Target] {
     case .library:
         result.append(
             .target(
-                name: module.name, dependencies: dependencies, exclude: module.exclude, swiftSettings: settings,
+                name: module.name, dependencies: dependencies, path: module.path, exclude: module.exclude,
+                swiftSettings: settings,
                 linkerSettings: mathematics))
     case .testSupport:
         result.append(
@@ -148,6 +166,9 @@ let packageSources: [String: Package.Dependency] = [
     "swift-crypto": .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     "swift-log": .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     "swift-service-lifecycle": .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    "async-http-client": .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    "swift-nio": .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    "swift-nio-ssl": .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     "Yams": .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     "swift-argument-parser": .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
 ]
