@@ -80,6 +80,42 @@ import Testing
         #expect(problem("[1,2,3]") { $0.bytes = 6 }.contains("7 bytes"))
     }
 
+    @Test func `a key of more than 4 KiB is an error at its place`() throws {
+        let longest = String(repeating: "k", count: 4096)
+        #expect(try read("{\"\(longest)\": 1}")[longest]?.number?.value == 1)
+        do throws(JSONReader.SyntaxError) {
+            _ = try JSONReader.read(Array("{\n \"\(longest)k\": 1}".utf8), origin: .file("f"))
+            Issue.record("read")
+        } catch {
+            #expect(error.location.description == "f:2:2")
+            #expect(error.problem == "a key has more than 4096 bytes")
+        }
+    }
+
+    /// With a path for every value this text would copy some 40 gigabytes.
+    @Test func `many values under deep and long names cost no path each`() throws {
+        let name = String(repeating: "n", count: 4000)
+        let open = String(repeating: "{\"\(name)\":", count: 60)
+        let text = open + "[" + String(repeating: "1,", count: 150_000) + "NaN]" + String(repeating: "}", count: 60)
+        let value = try read(text)
+        let path = Array(repeating: name, count: 60).joined(separator: ".")
+        #expect(value.nonFiniteNumbers().map(\.path) == [path + "[150000]"])
+        var conflicts: [ConfigValue.MergeConflict] = []
+        #expect(value.merged(with: value, conflicts: &conflicts).canonicalBytes == value.canonicalBytes)
+        #expect(value.strippedOfSecrets().canonicalBytes == value.canonicalBytes)
+    }
+
+    @Test func `a name that stands twice is named with what is around it, lists too`() throws {
+        let text = "{\"a\": [0, {\"b\": {\"c\": 1, \"d\": [], \"c\": 2}}]}"
+        let duplicates = try JSONReader.read(Array(text.utf8), origin: .none).duplicates
+        #expect(duplicates.map(\.path) == ["a[1].b.c"])
+    }
+
+    @Test func `names that stand twice are reported up to a limit`() throws {
+        let text = "{" + Array(repeating: "\"a\": 1", count: 1000).joined(separator: ",") + "}"
+        #expect(try JSONReader.read(Array(text.utf8), origin: .none).duplicates.count == 100)
+    }
+
     @Test func `bytes that are no UTF-8 and control characters are refused`() {
         for bytes in [[0x22, 0xFF, 0x22], [0x22, 0x01, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0x00, 0x22], [0x00]] as [[UInt8]] {
             #expect(throws: JSONReader.SyntaxError.self) { try JSONReader.read(bytes, origin: .none) }

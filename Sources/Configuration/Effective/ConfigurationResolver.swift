@@ -14,7 +14,7 @@ struct ConfigurationResolver {
     var collector: ProblemCollector { root.collector }
 
     func resolve() -> EffectiveConfiguration? {
-        reportNonFinite(root.value, path: "")
+        reportNonFinite()
         root.reportUnknown(.warning, known: Self.knownKeys, remedy: "it is kept but nothing reads it")
         let execution = root.section("execution")
         let mode = resolveMode(execution)
@@ -43,16 +43,10 @@ struct ConfigurationResolver {
     }
 
     /// Numbers that are none have no place in a configuration, but for `max_open_trades`.
-    private func reportNonFinite(_ value: ConfigValue, path: String) {
-        switch value.kind {
-        case .number(let number) where !number.value.isFinite && path != "max_open_trades":
+    private func reportNonFinite() {
+        for found in root.value.nonFiniteNumbers() where found.path != "max_open_trades" {
             collector.add(
-                .error, .notFinite, value, key: path, "is not a finite number", remedy: "write a plain number")
-        case .array(let elements):
-            for (index, element) in elements.enumerated() { reportNonFinite(element, path: ConfigPath.joined(path, index)) }
-        case .object(let members):
-            for (name, member) in members { reportNonFinite(member, path: ConfigPath.joined(path, name)) }
-        default: break
+                .error, .notFinite, found.value, key: found.path, "is not a finite number", remedy: "write a plain number")
         }
     }
 }

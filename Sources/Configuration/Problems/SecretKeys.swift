@@ -85,9 +85,12 @@ extension ConfigValue {
         case .object(let members):
             var kept: Object = [:]
             for (name, value) in members {
-                let inner = ConfigPath.joined(path, name)
+                // No secret path is this long: what lies deeper needs no path.
+                let inner = path.utf8.count > 64 ? path : ConfigPath.joined(path, name)
                 if path.isEmpty, SecretKeys.localSections.contains(name.lowercased()) { continue }
-                if SecretKeys.isSecretName(name) || SecretKeys.paths.contains(inner.lowercased()) { continue }
+                if SecretKeys.isSecretName(name) || inner.utf8.count <= 64 && SecretKeys.paths.contains(inner.lowercased()) {
+                    continue
+                }
                 kept[name] = value.stripped(path: inner)
             }
             return ConfigValue(.object(kept), at: location)

@@ -14,11 +14,11 @@ extension ConfigValue {
     ///
     /// A null overrides, as in freqtrade. A section over something that is no section stops freqtrade with a type error: here
     /// the section wins and the pair is added to `conflicts`. An earlier null counts as absent. An empty section changes nothing.
-    package func merged(with later: ConfigValue, path: String = "", conflicts: inout [MergeConflict]) -> ConfigValue {
+    package func merged(with later: ConfigValue, conflicts: inout [MergeConflict]) -> ConfigValue {
         guard case .object(let new) = later.kind else { return later }
         guard case .object(var members) = kind else {
             if new.isEmpty { return self }
-            if !isNull { conflicts.append(MergeConflict(path: path, later: later.location, earlier: location)) }
+            if !isNull { conflicts.append(MergeConflict(path: "", later: later.location, earlier: location)) }
             return later
         }
         for (name, value) in new {
@@ -26,7 +26,13 @@ extension ConfigValue {
                 members[name] = value
                 continue
             }
-            members[name] = old.merged(with: value, path: ConfigPath.joined(path, name), conflicts: &conflicts)
+            let known = conflicts.count
+            members[name] = old.merged(with: value, conflicts: &conflicts)
+            // The path is put together on the way back: one for every member would make deep objects with long names expensive.
+            for index in known..<conflicts.count {
+                let rest = conflicts[index].path
+                conflicts[index].path = rest.isEmpty ? name : ConfigPath.joined(name, rest)
+            }
         }
         // What is missing in a section is looked for in its file: an option has no lines.
         let place = later.location.file == nil && location.file != nil ? location : later.location

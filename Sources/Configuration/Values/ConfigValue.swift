@@ -102,6 +102,41 @@ package struct ConfigValue: Sendable {
     }
 }
 
+extension ConfigValue {
+    /// The first numbers in it that are none, with their key paths. Paths are put together for these only: deep objects with long
+    /// names would make one for every value expensive.
+    func nonFiniteNumbers(atMost limit: Int = 100) -> [(path: String, value: ConfigValue)] {
+        var found: [(path: String, value: ConfigValue)] = []
+        collectNonFinite(limit, into: &found)
+        return found
+    }
+
+    private func collectNonFinite(_ limit: Int, into found: inout [(path: String, value: ConfigValue)]) {
+        func prefix(_ name: @autoclosure () -> String, from start: Int) {
+            for index in start..<found.count {
+                let rest = found[index].path
+                found[index].path = name() + (rest.isEmpty || rest.hasPrefix("[") ? rest : "." + rest)
+            }
+        }
+        switch kind {
+        case .number(let number) where !number.value.isFinite: found.append(("", self))
+        case .array(let elements):
+            for (index, element) in elements.enumerated() where found.count < limit {
+                let start = found.count
+                element.collectNonFinite(limit, into: &found)
+                prefix(ConfigPath.joined("", index), from: start)
+            }
+        case .object(let members):
+            for name in members.keys.sorted() where found.count < limit {
+                let start = found.count
+                members[name]?.collectNonFinite(limit, into: &found)
+                prefix(name, from: start)
+            }
+        default: break
+        }
+    }
+}
+
 /// A number of a configuration: the text it was written as and the double that text means.
 package struct ConfigNumber: Hashable, Sendable {
     /// The text as it stands in the file.

@@ -11,6 +11,10 @@ package struct JSONReader {
         package var depth = 64
         /// Values of all kinds in one text.
         package var values = 200_000
+        /// Bytes of a name.
+        package var key = 4096
+        /// Names that stand twice; further ones are not reported.
+        package var duplicates = 100
         /// Limits that fit configuration files.
         package init() {}
     }
@@ -52,6 +56,14 @@ package struct JSONReader {
     /// Offset of the first byte of the current line.
     var lineStart = 0
     var valueCount = 0
+    /// The names of the objects and the numbers of the elements around the current place. They are put together for messages only:
+    /// paths made for every value would cost the square of the names' length.
+    private var steps: [Step] = []
+
+    private enum Step {
+        case name(String)
+        case element(Int)
+    }
     package private(set) var duplicates: [DuplicateKey] = []
 
     private init(_ bytes: [UInt8], origin: SourceLocation.Origin, options: Options, limits: Limits) {
@@ -74,7 +86,7 @@ package struct JSONReader {
         guard reader.position < bytes.count else {
             throw reader.error("the file is empty", "write a JSON object: { ... }")
         }
-        let value = try reader.readValue(depth: 0, path: "")
+        let value = try reader.readValue(depth: 0)
         try reader.skipBlanks()
         guard reader.position == bytes.count else {
             throw reader.error("there is something after the end of the value", "remove it, or a bracket that closes too early")
@@ -84,7 +96,7 @@ package struct JSONReader {
 
     // MARK: - Values
 
-    mutating func readValue(depth: Int, path: String) throws(SyntaxError) -> ConfigValue {
+    mutating func readValue(depth: Int) throws(SyntaxError) -> ConfigValue {
         valueCount += 1
         guard valueCount <= limits.values else {
             throw error("there are more than \(limits.values) values", "split the file")
@@ -94,8 +106,8 @@ package struct JSONReader {
         }
         let start = location
         switch peek ?? 0 {
-        case UInt8(ascii: "{"): return ConfigValue(.object(try readObject(depth: depth, path: path)), at: start)
-        case UInt8(ascii: "["): return ConfigValue(.array(try readArray(depth: depth, path: path)), at: start)
+        case UInt8(ascii: "{"): return ConfigValue(.object(try readObject(depth: depth)), at: start)
+        case UInt8(ascii: "["): return ConfigValue(.array(try readArray(depth: depth)), at: start)
         case UInt8(ascii: "\""): return ConfigValue(.string(try readString()), at: start)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             return ConfigValue(.number(try readNumber()), at: start)
@@ -103,7 +115,7 @@ package struct JSONReader {
         }
     }
 
-    private mutating func readObject(depth: Int, path: String) throws(SyntaxError) -> ConfigValue.Object {
+    private mutating func readObject(depth: Int) throws(SyntaxError) -> ConfigValue.Object {
         var members: ConfigValue.Object = [:]
         var places: [String: SourceLocation] = [:]
         position += 1
@@ -115,14 +127,19 @@ package struct JSONReader {
             }
             let place = location
             let name = try readString()
-            let inner = ConfigPath.joined(path, name)
+            guard name.utf8.count <= limits.key else {
+                throw SyntaxError(
+                    location: place, problem: "a key has more than \(limits.key) bytes", remedy: "close its quote, or shorten it")
+            }
+            steps.append(.name(name))
             try skipBlanks()
             guard take(":") else { throw error("a colon is expected after the key", "write \"name\": value") }
             try skipBlanks()
-            let value = try readValue(depth: depth + 1, path: inner)
-            if let first = places.updateValue(place, forKey: name) {
-                duplicates.append(DuplicateKey(path: inner, first: first, second: place))
+            let value = try readValue(depth: depth + 1)
+            if let first = places.updateValue(place, forKey: name), duplicates.count < limits.duplicates {
+                duplicates.append(DuplicateKey(path: path, first: first, second: place))
             }
+            steps.removeLast()
             members[name] = value
             try skipBlanks()
             if take("}") { return members }
@@ -130,16 +147,28 @@ package struct JSONReader {
         }
     }
 
-    private mutating func readArray(depth: Int, path: String) throws(SyntaxError) -> [ConfigValue] {
+    private mutating func readArray(depth: Int) throws(SyntaxError) -> [ConfigValue] {
         var elements: [ConfigValue] = []
         position += 1
         while true {
             try skipBlanks()
             if options == .relaxed || elements.isEmpty, take("]") { return elements }
-            elements.append(try readValue(depth: depth + 1, path: ConfigPath.joined(path, elements.count)))
+            steps.append(.element(elements.count))
+            elements.append(try readValue(depth: depth + 1))
+            steps.removeLast()
             try skipBlanks()
             if take("]") { return elements }
             guard take(",") else { throw error("a comma or ] is expected", "separate the elements by commas") }
+        }
+    }
+
+    /// The key path of the current place.
+    private var path: String {
+        steps.reduce("") { path, step in
+            switch step {
+            case .name(let name): ConfigPath.joined(path, name)
+            case .element(let index): ConfigPath.joined(path, index)
+            }
         }
     }
 
