@@ -32,6 +32,10 @@ public struct Timeframe: Hashable, Sendable, Comparable, CustomStringConvertible
     /// `1d`
     public static let oneDay = Timeframe(minutes: 1440, description: "1d")
 
+    /// Whether candles of this length have a grid that they can be filled on: up to 10,000 minutes, and a week. What is longer
+    /// pandas, and so freqtrade, resamples to weeks.
+    public var isTradable: Bool { minutes <= 10_000 || minutes == 10_080 }
+
     /// Length in milliseconds.
     public var milliseconds: Int64 { minutes * 60_000 }
 

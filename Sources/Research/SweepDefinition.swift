@@ -95,6 +95,14 @@ package struct SweepDefinition: Hashable, Sendable {
             pairs: pairSet, timerange: timerange)
     }
 
+    /// How many combinations of parameters strategy number `place` goes through. Traps where there is no such strategy.
+    package func parameterCount(ofStrategy place: Int) -> UInt64 { Self.parameterCount(strategies[place], sample) }
+
+    /// Combination number `index` of the parameters of strategy number `place`. Traps outside of 0..<parameterCount.
+    package func parameters(at index: UInt64, ofStrategy place: Int) -> ParameterValues {
+        strategies[place].values(at: element(index, of: strategies[place]))
+    }
+
     /// The element of the strategy's grid that stands at `index` of its sample.
     private func element(_ index: UInt64, of strategy: SweepStrategy) -> UInt64 {
         guard let sample, sample.count < strategy.gridCount else { return index }

@@ -27,6 +27,8 @@ import Testing
                 "error key.missing exchange.pair_whitelist", "error strategy.unknown strategy",
                 "warning credential.placeholder exchange.key", "warning credential.placeholder exchange.secret",
                 "warning sizing.maxOpenTradesUnset max_open_trades",
+                // 1000 of a wallet of 1000, of which 990 may be traded.
+                "warning sizing.stakeOverWallet stake_amount",
             ]
         ),
         (

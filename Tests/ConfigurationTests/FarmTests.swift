@@ -187,6 +187,38 @@ import Testing
         #expect(problems(text) == ["5 \(expected)"])
     }
 
+    /// `base` with further members.
+    static func base(with members: String) -> String { "{" + members + "," + base.dropFirst() }
+
+    @Test func `a base's trailing stop is checked with the rules of each strategy, not with default ones`() throws {
+        let head = "config: base.json\nstrategies:\n  - TrailingProbe\n"
+        // Fine with a strategy that brings the distance, whether or not the base says a timeframe.
+        for timeframe in ["", ", \"timeframe\": \"5m\""] {
+            let base = Self.base(with: "\"trailing_stop\": true, \"trailing_only_offset_is_reached\": true" + timeframe)
+            #expect(try load(head, base: base).sweep.combinationCount == 1)
+            #expect(problems(head + "  - Probe\n", base: base) == ["4 exit.trailing strategies[1]"])
+        }
+    }
+
+    @Test func `rules that depend on parameters are checked combination by combination`() throws {
+        func farm(_ values: String) -> String {
+            "config: base.json\nstrategies:\n  - name: TrailingProbe\n    parameters: {offset: \(values)}\n"
+        }
+        #expect(try load(farm("[0, 21, 30]")).sweep.combinationCount == 3)
+        #expect(problems(farm("[30, 21, 20]")) == ["3 exit.trailing strategies[0]"])
+        #expect(problems(farm("20")) == ["3 exit.trailing strategies[0]"])
+        // Of many combinations some are looked at.
+        #expect(problems(farm("{from: 1, to: 100000}")) == ["3 exit.trailing strategies[0]"])
+        #expect(try load(farm("{from: 0, to: 100000}")).sweep.combinationCount == 100_001)
+        do throws(ConfigurationError) {
+            _ = try load(farm("[30, 21, 20]"))
+        } catch {
+            #expect(
+                error.problems.first?.problem
+                    == "TrailingProbe with offset=20: trailing_stop_positive_offset is not greater than trailing_stop_positive")
+        }
+    }
+
     @Test func `problems of the farm and of its configuration come together`() {
         let text = "config: base.json\nstrategies: [Prob]\nrank: best\n"
         let base = "{\"stake_currency\": \"USDT\",\n \"stake_amount\": -1,\n \"exchange\": {\"name\": \"binance\"}}"

@@ -39,6 +39,11 @@ import Testing
         backtest("execution", "[]", "error value.type execution"),
         backtest("timeframe", "\"5x\"", "error timeframe.invalid timeframe"),
         backtest("timeframe", "5", "error value.type timeframe"),
+        backtest("timeframe", "\"6d\""),
+        backtest("timeframe", "\"1w\""),
+        backtest("timeframe", "\"7d\""),
+        backtest("timeframe", "\"10001m\"", "error timeframe.invalid timeframe"),
+        backtest("timeframe", "\"2w\"", "error timeframe.invalid timeframe"),
         backtest("fee", "NaN", "error value.notFinite fee"),
         backtest("unknown_thing", "Infinity", "error value.notFinite unknown_thing", "warning key.unknown unknown_thing"),
     ]
@@ -73,6 +78,14 @@ import Testing
         backtest("stake_amount", "0", "error value.outOfRange stake_amount"),
         backtest("stake_amount", "-5", "error value.outOfRange stake_amount"),
         backtest("stake_amount", "1001", "warning sizing.stakeOverWallet stake_amount"),
+        backtest("stake_amount", "995", "warning sizing.stakeOverWallet stake_amount"),
+        backtest("stake_amount", "990"),
+        backtest("available_capital", "99", "warning sizing.stakeOverWallet stake_amount"),
+        backtest("available_capital", "100"),
+        backtest("stake_amount", "1.1e15", "error value.outOfRange stake_amount"),
+        backtest("dry_run_wallet", "1.1e15", "error value.outOfRange dry_run_wallet"),
+        backtest("dry_run_wallet", "{\"USDT\": 1e16}", "error value.outOfRange dry_run_wallet.USDT"),
+        backtest("available_capital", "1.1e15", "error value.outOfRange available_capital"),
         backtest("stake_amount", "\"unlimited\""),
         backtest("max_open_trades", nil, "warning sizing.maxOpenTradesUnset max_open_trades"),
         backtest("max_open_trades", "-1"),
@@ -86,7 +99,7 @@ import Testing
         backtest("dry_run_wallet", "{\"BTC\": 1}", "error sizing.walletCurrency dry_run_wallet"),
         backtest("dry_run_wallet", "0", "error value.outOfRange dry_run_wallet"),
         backtest("dry_run_wallet", "{\"USDT\": 0, \"BTC\": 1}", "error value.outOfRange dry_run_wallet.USDT"),
-        backtest("dry_run_wallet", "{\"USDT\": 100, \"BTC\": 0}"),
+        backtest("dry_run_wallet", "{\"USDT\": 200, \"BTC\": 0}"),
         backtest("dry_run_wallet", "-1", "error value.outOfRange dry_run_wallet"),
         backtest("fee", "0.2", "error value.outOfRange fee"),
         backtest("amend_last_stake_amount", "1", "error value.type amend_last_stake_amount"),
@@ -139,6 +152,27 @@ import Testing
         backtest("process_only_new_candles", "true"),
     ]
 
+    /// What freqtrade accepts and what changes nothing here.
+    static let ignored: [Case] = [
+        backtest("reduce_df_footprint", "true", "error feature.unsupported reduce_df_footprint"),
+        backtest("reduce_df_footprint", "false"),
+        backtest("order_time_in_force", "{\"entry\": \"GTC\", \"exit\": \"gtc\"}"),
+        backtest("order_time_in_force", "{\"entry\": \"FOK\"}", "warning feature.ignored order_time_in_force.entry"),
+        backtest("order_time_in_force", "{\"exit\": \"IOC\"}", "warning feature.ignored order_time_in_force.exit"),
+        backtest("order_time_in_force", "{\"buy\": \"GTC\"}", "warning key.unknown order_time_in_force.buy"),
+        backtest("order_types", "{\"entry\": \"limit\", \"stoploss_on_exchange\": false}"),
+        backtest("order_types", "{\"buy\": \"limit\"}", "warning key.unknown order_types.buy"),
+        backtest("export", "\"signals\"", "warning feature.ignored export"),
+        backtest("user_data_dir", "\"user_data\"", "warning feature.ignored user_data_dir"),
+        backtest(
+            "unfilledtimeout", "{\"exit\": 5, \"exit_timeout_count\": 2}",
+            "warning feature.ignored unfilledtimeout.exit_timeout_count"),
+        backtest("execution.monitoring", "true"),
+        backtest("execution.monitoring", "false", "warning feature.ignored execution.monitoring"),
+        backtest("execution.alerts", "true", "warning feature.ignored execution.alerts"),
+        live("execution.alerts", "true"),
+    ]
+
     static let modes: [Case] = [
         backtest("execution.mode", "\"simulated\"", "warning mode.alias execution.mode"),
         backtest("execution.mode", "\"backtests\"", "error mode.invalid execution.mode"),
@@ -183,7 +217,7 @@ import Testing
         live("exchange.key", "\"paperJ8s7\"", "warning credential.inFile exchange.key"),
     ]
 
-    @Test(arguments: [keys, market, sizing, exits, features, modes, lives].flatMap { $0 })
+    @Test(arguments: [keys, market, sizing, exits, features, ignored, modes, lives].flatMap { $0 })
     func `a change gives exactly its problems`(item: Case) throws {
         let (configuration, problems) = try check(try changed(item.base, item.path, item.value))
         #expect(summary(problems) == item.expected.sorted())
@@ -213,6 +247,18 @@ import Testing
     func `combinations of the trailing stop follow freqtrade's rules`(members: String, key: String) throws {
         let text = "{" + members + "," + minimal.dropFirst()
         #expect(summary(try check(text).problems) == (key.isEmpty ? [] : ["error exit.trailing \(key)"]))
+    }
+
+    @Test func `a warning of a key without effect shows its value`() throws {
+        let problems = try check(try changed(minimal, "order_time_in_force", "{\"entry\": \"FOK\"}")).problems
+        #expect(problems.first?.description.contains("order_time_in_force.entry \"FOK\": has no effect") == true)
+    }
+
+    @Test func `a smaller last trade may use what is there`() throws {
+        let text = try changed(try changed(minimal, "amend_last_stake_amount", "true"), "stake_amount", "1500")
+        #expect(summary(try check(text).problems) == [])
+        let tooLarge = try changed(text, "stake_amount", "2000")
+        #expect(summary(try check(tooLarge).problems) == ["warning sizing.stakeOverWallet stake_amount"])
     }
 
     @Test func `every problem is found at once, errors first and then by place`() throws {

@@ -50,6 +50,22 @@ struct ShortProbe: Strategy {
     func signals(on frame: Frame) -> Signals { Signals(count: frame.count) }
 }
 
+/// A strategy whose rules depend on its parameter: with an `offset` of 1 to 20 freqtrade refuses its trailing stop.
+struct TrailingProbe: Strategy {
+    static let name = "TrailingProbe"
+    static let parameters: [Parameter] = [.integer("offset", default: 30, in: 0...100_000)]
+    static let rules = StrategyRules(timeframe: "5m")
+    let rules: StrategyRules
+    init(values: ParameterValues) {
+        var rules = Self.rules
+        rules.trailingStop = true
+        rules.trailingStopPositive = 0.02
+        rules.trailingStopPositiveOffset = Double(values.integer("offset")) / 1000
+        self.rules = rules
+    }
+    func signals(on frame: Frame) -> Signals { Signals(count: frame.count) }
+}
+
 /// The seed's strategy by name only, for its examples.
 struct RegimeAdaptiveStrategy: Strategy {
     static let name = "RegimeAdaptiveStrategy"
@@ -66,7 +82,9 @@ enum Place {
     static let configs = package + "/configs"
 }
 
-func registry() throws -> StrategyRegistry { try StrategyRegistry([EmaCross.self, Probe.self, ShortProbe.self]) }
+func registry() throws -> StrategyRegistry {
+    try StrategyRegistry([EmaCross.self, Probe.self, ShortProbe.self, TrailingProbe.self])
+}
 
 /// The smallest backtest configuration.
 let minimal = """

@@ -16,7 +16,7 @@ struct SmallMarket {
     let instruments: InstrumentFile
     let registry: StrategyRegistry
 
-    init(seed: UInt64 = 7, days: Int = 12) throws {
+    init(seed: UInt64 = 7, days: Int = 12, strategies: [any Strategy.Type]? = nil) throws {
         let pairs = try ["BTC/USDT", "ETH/USDT"].map { try #require(Pair($0)) }
         let start = try #require(Timestamp(iso8601: "2024-01-01"))
         market = try SyntheticMarket(seed: seed, pairs: pairs, start: start, days: days, base: .fiveMinutes)
@@ -24,7 +24,7 @@ struct SmallMarket {
         for pair in pairs { candles[CandleKey(pair, .fiveMinutes)] = try market.candles(pair, .fiveMinutes) }
         source = InMemoryCandleSource(candles)
         instruments = InstrumentFile(exchange: "binance", instruments: market.instruments)
-        registry = try StrategyRegistry()
+        registry = try strategies.map { try StrategyRegistry($0) } ?? StrategyRegistry()
     }
 
     var runner: BacktestRunner { BacktestRunner(source: source, instruments: instruments, registry: registry) }

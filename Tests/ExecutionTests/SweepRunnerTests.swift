@@ -2,6 +2,7 @@ import Configuration
 import Market
 import MarketData
 import Research
+import Strategies
 import SyntheticMarket
 import Testing
 
@@ -52,6 +53,15 @@ struct SweepRunnerTests {
         #expect(late.count * 3 == rows.count)
         for row in late { #expect(farm.sweep.combination(at: row.index).timerange.start?.isoDate == "2030-01-01") }
         #expect(!rows.contains { $0.outcome == .failed })
+    }
+
+    @Test func `a combination whose trailing stop freqtrade refuses costs only its own row`() throws {
+        // 2001 combinations: the farm's reader looks at every second one, and the second is at fault.
+        let market = try SmallMarket(strategies: [TrailingProbe.self])
+        let farm = try market.farm(
+            "config: config.json\nstrategies:\n  - name: TrailingProbe\n    parameters: {offset: {from: 4, to: 2004}}\n")
+        let rows = try SweepRunner(farm: farm, runner: market.runner).rows(0..<4, shouldStop: { false }, onProgress: { _ in })
+        #expect(rows.map(\.outcome) == [.completed, .failed, .completed, .completed])
     }
 
     @Test func `however the sweep is cut, the rows are the same`() throws {
@@ -118,4 +128,20 @@ struct SweepRunnerTests {
         let expected = try market.runner.run(configuration)
         for name in ["binance", "Binance", "paper-binance", ""] { #expect(try runner(name).run(configuration) == expected) }
     }
+}
+
+/// A strategy whose trailing stop freqtrade refuses with an `offset` of 5.
+private struct TrailingProbe: Strategy {
+    static let name = "TrailingProbe"
+    static let parameters: [Parameter] = [.integer("offset", default: 30, in: 0...5000)]
+    static let rules = StrategyRules(timeframe: "5m")
+    let rules: StrategyRules
+    init(values: ParameterValues) {
+        var rules = Self.rules
+        rules.trailingStop = true
+        rules.trailingStopPositive = 0.02
+        rules.trailingStopPositiveOffset = values.integer("offset") == 5 ? 0.01 : 0.03
+        self.rules = rules
+    }
+    func signals(on frame: Frame) -> Signals { Signals(count: frame.count) }
 }

@@ -6,7 +6,7 @@ extension ConfigurationResolver {
     /// Keys that say where something is on the user's machine, or what has been worked into other keys.
     private static let consumed = [
         "$schema", "datadir", "user_data_dir", "strategy_path", "strategy_parameters_file", "recursive_strategy_search",
-        "exportfilename", "timerange",
+        "export", "exportfilename", "timerange",
     ]
 
     /// Everything that was given, without secrets, with every setting that has a type in its one spelling, defaults included.

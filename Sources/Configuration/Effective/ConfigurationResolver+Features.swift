@@ -4,6 +4,9 @@ extension ConfigurationResolver {
         checkTradingMode()
         refuse("position_adjustment_enable", "position adjustment is not supported yet", remedy: "remove the key or write false")
         refuse("enable_protections", "protections are not supported yet", remedy: "remove the key or write false")
+        refuse(
+            "reduce_df_footprint", "makes freqtrade count in 32-bit numbers, and here results are counted in 64-bit ones",
+            remedy: "remove the key or write false")
         for (name, what) in [("freqai", "FreqAI is not supported"), ("edge", "Edge is gone from freqtrade too")] {
             if let section = root.section(name), section.member("enabled")?.boolean == true {
                 section.add(.unsupported, "enabled", what, remedy: "remove the section")
@@ -52,24 +55,6 @@ extension ConfigurationResolver {
                     .unsupported, "method", "only a fixed list of pairs is supported",
                     remedy: "write \"StaticPairList\", and the pairs into exchange.pair_whitelist")
             }
-        }
-    }
-
-    private func warnOfIgnored(mode: ExecutionMode) {
-        for name in ["telegram", "webhook", "discord", "api_server", "external_message_consumer"] {
-            guard let section = root.section(name), section.member("enabled")?.boolean == true else { continue }
-            section.add(
-                .ignored, "enabled", "is read by freqtrade only", remedy: "the monitor's configuration says who is told of what",
-                severity: .warning)
-        }
-        if mode != .backtest, root.member("ignore_buying_expired_candle_after")?.number.map({ $0.value > 0 }) == true {
-            root.add(
-                .ignored, "ignore_buying_expired_candle_after", "is not supported yet", remedy: "remove the key",
-                severity: .warning)
-        }
-        if root.member("strategy_path") != nil {
-            root.add(
-                .ignored, "strategy_path", "strategies are compiled in", remedy: "remove the key", severity: .warning)
         }
     }
 }

@@ -12,6 +12,9 @@ extension ConfigurationResolver {
 
     static let shortProblem = "trades short, and only spot trading is supported yet"
 
+    static let timeframeProblem = "is longer than 10,000 minutes, which only 1w may be"
+    static let timeframeRemedy = "write 1m, 5m, 15m, 1h, 4h, 1d or 1w"
+
     func resolveStrategy() -> ResolvedStrategy? {
         guard !isSweepBase else { return nil }
         guard root.member("strategy") != nil else {
@@ -83,10 +86,7 @@ extension ConfigurationResolver {
     func resolveRuleOverrides() -> RuleOverrides {
         var result = RuleOverrides()
         if let text = root.string("timeframe") {
-            result.timeframe = Timeframe(text)
-            if result.timeframe == nil {
-                root.add(.timeframe, "timeframe", "is no timeframe", remedy: "write 1m, 5m, 15m, 1h, 4h or 1d")
-            }
+            result.timeframe = resolveTimeframe(text)
         }
         result.minimalROI = resolveROI()
         result.stoploss = resolveStoploss()
@@ -100,6 +100,18 @@ extension ConfigurationResolver {
         result.ignoreROIIfEntrySignal = root.boolean("ignore_roi_if_entry_signal")
         result.startupCandleCount = root.integer("startup_candle_count", in: 0...100_000)
         return result
+    }
+
+    private func resolveTimeframe(_ text: String) -> Timeframe? {
+        guard let timeframe = Timeframe(text) else {
+            root.add(.timeframe, "timeframe", "is no timeframe", remedy: Self.timeframeRemedy)
+            return nil
+        }
+        guard timeframe.isTradable else {
+            root.add(.timeframe, "timeframe", Self.timeframeProblem, remedy: Self.timeframeRemedy)
+            return nil
+        }
+        return timeframe
     }
 
     private func resolveStoploss() -> Double? {
@@ -142,6 +154,9 @@ extension ConfigurationResolver {
         if let strategy {
             let rules = overrides.applied(to: strategy.type.init(values: strategy.values).rules)
             checkTrailing(rules)
+            if !rules.timeframe.isTradable {
+                root.add(.timeframe, "timeframe", Self.timeframeProblem, remedy: Self.timeframeRemedy)
+            }
             if rules.canShort {
                 root.add(.unsupported, "strategy", Self.shortProblem, remedy: "choose a strategy without short trades")
             }
@@ -149,7 +164,8 @@ extension ConfigurationResolver {
         }
         if let timeframe = overrides.timeframe {
             let rules = overrides.applied(to: StrategyRules(timeframe: timeframe))
-            checkTrailing(rules)
+            // The strategies of a sweep bring the rules that these are laid over: they are checked with each of them.
+            if !isSweepBase { checkTrailing(rules) }
             return rules
         }
         // The strategies of a sweep bring their own timeframe.
@@ -160,22 +176,7 @@ extension ConfigurationResolver {
         return nil
     }
 
-    /// freqtrade's rules for combinations of the trailing stop's keys.
     private func checkTrailing(_ rules: StrategyRules) {
-        guard rules.trailingStop else { return }
-        let positive = rules.trailingStopPositive ?? 0
-        let offset = rules.trailingStopPositiveOffset
-        if rules.trailingOnlyOffsetIsReached, positive == 0 {
-            root.add(
-                .trailing, "trailing_only_offset_is_reached", "needs trailing_stop_positive",
-                remedy: "set trailing_stop_positive and an offset above it, or remove this key")
-        } else if rules.trailingStopPositive == 0 {
-            root.add(.trailing, "trailing_stop_positive", "is 0", remedy: "write a ratio above 0 or remove the key")
-        }
-        if positive > 0, offset > 0, offset <= positive {
-            root.add(
-                .trailing, "trailing_stop_positive_offset", "is not greater than trailing_stop_positive",
-                remedy: "write more than \(ConfigNumber(positive).canonicalText)")
-        }
+        for fault in TrailingFault.all(in: rules) { root.add(.trailing, fault.key, fault.problem, remedy: fault.remedy) }
     }
 }

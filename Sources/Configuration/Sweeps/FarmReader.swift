@@ -30,6 +30,8 @@ struct FarmReader {
         do throws(SweepError) {
             let sweep = try SweepDefinition(
                 strategies: strategies, sample: sample, pairSets: pairSets, timeranges: timeranges)
+            checkRules(of: sweep, base: base, types: types)
+            guard !collector.hasErrors else { return nil }
             return FarmConfiguration(
                 base: base, sweep: sweep, metric: metric, sliceSize: size ?? sweep.suggestedSliceSize, top: top, types: types,
                 warnings: collector.sorted)

@@ -1,0 +1,53 @@
+/// Keys that freqtrade reads and that change nothing here: nobody should believe that they do.
+extension ConfigurationResolver {
+    func warnOfIgnored(mode: ExecutionMode) {
+        for name in ["telegram", "webhook", "discord", "api_server", "external_message_consumer"] {
+            guard let section = root.section(name), section.member("enabled")?.boolean == true else { continue }
+            section.add(
+                .ignored, "enabled", "is read by freqtrade only", remedy: "the monitor's configuration says who is told of what",
+                severity: .warning)
+        }
+        if mode != .backtest, root.member("ignore_buying_expired_candle_after")?.number.map({ $0.value > 0 }) == true {
+            root.add(
+                .ignored, "ignore_buying_expired_candle_after", "is not supported yet", remedy: "remove the key",
+                severity: .warning)
+        }
+        if root.member("strategy_path") != nil {
+            root.add(
+                .ignored, "strategy_path", "strategies are compiled in", remedy: "remove the key", severity: .warning)
+        }
+        if root.member("user_data_dir") != nil {
+            ignore(root, "user_data_dir", "is not read", remedy: "name the folder with the candles: datadir or --datadir")
+        }
+        if root.member("export") != nil {
+            ignore(root, "export", "has no effect", remedy: "trades are written with pragma backtest --export FILE")
+        }
+        warnOfTimeInForce()
+        if mode == .backtest { warnOfLiveOnly() }
+    }
+
+    /// What only has a meaning where orders stay with a venue.
+    private func warnOfLiveOnly() {
+        if let section = root.section("unfilledtimeout"), (section.member("exit_timeout_count")?.number?.value ?? 0) > 0 {
+            ignore(section, "exit_timeout_count", "has no effect in a backtest", remedy: "remove the key or write 0")
+        }
+        guard let execution = root.section("execution") else { return }
+        // Each differs from what is done anyway.
+        for (name, value) in [("monitoring", false), ("alerts", true)] where execution.member(name)?.boolean == value {
+            ignore(execution, name, "has no effect in a backtest", remedy: "remove the key")
+        }
+    }
+
+    private func warnOfTimeInForce() {
+        guard let section = root.section("order_time_in_force") else { return }
+        section.reportUnknown(.warning, known: ["entry", "exit"], remedy: "entry and exit are the sides")
+        for side in ["entry", "exit"] {
+            guard let text = section.string(side), text.uppercased() != "GTC" else { continue }
+            ignore(section, side, "has no effect: orders wait until they are filled or time out", remedy: "write \"GTC\"")
+        }
+    }
+
+    private func ignore(_ section: SectionReader, _ name: String, _ problem: String, remedy: String) {
+        section.add(.ignored, name, problem, remedy: remedy, severity: .warning)
+    }
+}
