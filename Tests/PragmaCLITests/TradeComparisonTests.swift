@@ -73,13 +73,13 @@ struct TradeComparisonTests {
 
     @Test func `a field that one side has in no trade is a note, one that it lacks in some trades a difference`() throws {
         func without(_ trade: String) -> String {
-            trade.replacing("\"profit_abs\": 0.3,", with: "").replacing("\"profit_abs\": -1.5,", with: "")
+            trade.replacing("\"enter_tag\": \"\",", with: "").replacing("\"enter_tag\": \"x\",", with: "")
         }
         let all = try compare(list(Self.one, Self.two), list(without(Self.one), without(Self.two)))
         #expect(all.isSame)
-        #expect(all.notes == ["only in A: profit_abs"])
+        #expect(all.notes == ["only in A: enter_tag"])
         let some = try compare(list(Self.one, Self.two), list(without(Self.one), Self.two))
-        #expect(some.differences.map { $0.field } == ["profit_abs"])
+        #expect(some.differences.map { $0.field } == ["enter_tag"])
         #expect(some.differences.first?.b == "missing")
     }
 
@@ -112,9 +112,37 @@ struct TradeComparisonTests {
         #expect(try compare(list(Self.one), list(other), tolerance: 1e-8).differences.count == 3)
     }
 
-    @Test func `empty lists are the same, an empty one and a full one are not`() throws {
-        #expect(try compare("[]", "[]").isSame)
+    @Test func `empty lists are not called the same, and an empty one differs from a full one`() throws {
+        let nothing = try compare("[]", "[]")
+        #expect(!nothing.isSame)
+        #expect(nothing.text == "0 and 0 trades, 0 values compared: nothing was compared")
         #expect(try compare("[]", list(Self.one, Self.two)).differences.count == 2)
+        #expect(try compare("[]", list(Self.one, Self.two)).coreMissing.isEmpty)
+    }
+
+    @Test(arguments: ["open_rate", "close_rate", "amount", "close_date", "profit_abs", "profit_ratio", "exit_reason"])
+    func `lists are not the same where only one has a field that makes a trade`(field: String) throws {
+        let plain = "{\"pair\": \"A/B\", \"open_date\": \"2024-01-01\"}"
+        let full = plain.dropLast() + ", \"\(field)\": 1}"
+        for (a, b, only) in [(full, plain[...], "A"), (plain[...], full, "B")] {
+            let comparison = try compare("[\(a)]", "[\(b)]")
+            #expect(!comparison.isSame && comparison.differences.isEmpty)
+            #expect(comparison.coreMissing.map(\.field) == [field] && comparison.coreMissing.first?.onlyIn == only)
+            #expect(comparison.text.contains("only \(only) has \(field)"))
+            #expect(comparison.value["not_compared"]?.array?.first?.string == field)
+            #expect(comparison.value["same"]?.boolean == false)
+        }
+        #expect(try compare("[\(full)]", "[\(full)]").isSame)
+        #expect(try compare("[\(plain)]", "[\(plain)]").isSame)
+    }
+
+    @Test func `a closing time may be spelled either way, but one of the two spellings must be common`() throws {
+        let head = "{\"pair\": \"A/B\", \"open_date\": \"2024-01-01\""
+        let (date, both) = (
+            ", \"close_date\": \"2024-01-02\"}", ", \"close_date\": \"2024-01-02\", \"close_timestamp\": 1704153600000}"
+        )
+        #expect(try compare("[\(head)\(date)]", "[\(head)\(both)]").isSame)
+        #expect(try !compare("[\(head)\(date)]", "[\(head), \"close_timestamp\": 1704153600000}]").isSame)
     }
 
     @Test func `people see the first fifty differences and a count, programs see all`() throws {

@@ -9,12 +9,14 @@ struct CompareCommand: ParsableCommand {
         discussion: """
             Each file is a JSON list of trades (as 'pragma backtest --export-trades' writes it), an object with "trades", or \
             freqtrade's result. Numbers must be the same doubles unless --tolerance is given. Fields that only one file has \
-            are named once and are no difference.
+            are named once and are no difference, but for those that make a trade: rates, amount, closing date, profits and exit \
+            reason.
 
             Example: pragma compare ours.json theirs.json
 
-            JSON keys: same, trades_a, trades_b, values_compared, differences (trade, pair, open_date, field, a, b), notes. \
-            Exit code 0 where they are the same, 1 where they differ, 2 where a file cannot be read.
+            JSON keys: same, trades_a, trades_b, values_compared, differences (trade, pair, open_date, field, a, b), notes, \
+            not_compared. Exit code 0 where they are the same, 1 where they differ, lack one of the fields that make a trade or \
+            hold no trade at all, 2 where a file cannot be read.
             """)
 
     @Argument(help: "The first list.")

@@ -20,10 +20,19 @@ extension TradeComparison {
         }
         if differences.count > Self.shownCount { parts.append("and \(differences.count - Self.shownCount) more") }
         parts += notes.map { "note: " + $0 }
+        for (field, list) in coreMissing {
+            parts.append("not compared: only \(list) has \(field), and trades are not the same without it")
+        }
         parts.append(
-            "\(counts.a) and \(Format.count(counts.b, "trade")), \(Format.count(compared, "value")) compared: "
-                + (isSame ? "the same" : Format.count(differences.count, "difference")))
+            "\(counts.a) and \(Format.count(counts.b, "trade")), \(Format.count(compared, "value")) compared: " + outcome)
         return parts.joined(separator: "\n")
+    }
+
+    private var outcome: String {
+        if isEmpty { return "nothing was compared" }
+        if isSame { return "the same" }
+        if differences.isEmpty { return "the same where both have values, but not all that makes a trade was compared" }
+        return Format.count(differences.count, "difference")
     }
 
     /// The comparison for programs, with all differences.
@@ -38,6 +47,7 @@ extension TradeComparison {
         return JSON.object([
             "same": JSON.flag(isSame), "trades_a": JSON.integer(counts.a), "trades_b": JSON.integer(counts.b),
             "values_compared": JSON.integer(compared), "differences": JSON.list(list), "notes": JSON.list(notes),
+            "not_compared": JSON.list(coreMissing.map(\.field)),
         ])
     }
 }

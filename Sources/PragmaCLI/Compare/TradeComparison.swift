@@ -5,7 +5,8 @@ internal import Market
 ///
 /// Trades are matched by pair, opening time and direction, so that one missing trade is one difference. Numbers must be the same
 /// doubles, or no further apart than the tolerance. Times are compared as times, however they are spelled. A tag that is null is
-/// the same as an empty one. A field that one list has in no trade at all is a note, not a difference.
+/// the same as an empty one. A field that one list has in no trade at all is a note, not a difference, but for the core fields:
+/// lists that do not share those cannot be called the same, and neither can two empty ones.
 struct TradeComparison {
     /// One place where the lists differ.
     struct Difference: Equatable {
@@ -32,8 +33,20 @@ struct TradeComparison {
     private var onlyInA: Set<String> = []
     private var onlyInB: Set<String> = []
 
-    /// Whether nothing differs.
-    var isSame: Bool { differences.isEmpty }
+    /// What makes a trade, each in its spellings. Opening times are always compared: trades are matched by them.
+    private static let core = [
+        ["open_rate"], ["close_rate"], ["amount"], ["close_date", "close_timestamp"], ["profit_abs"], ["profit_ratio"],
+        ["exit_reason"],
+    ]
+
+    /// The core fields that only one list has, each with the name of that list, A or B.
+    private(set) var coreMissing: [(field: String, onlyIn: String)] = []
+
+    /// Whether there was nothing to compare.
+    var isEmpty: Bool { counts.a == 0 && counts.b == 0 }
+
+    /// Whether trades were compared, in all core fields that either list has, and nothing differs.
+    var isSame: Bool { differences.isEmpty && coreMissing.isEmpty && !isEmpty }
 
     /// Compares `a` and `b`. `tolerance` is how far two numbers may be apart, absolutely or relative to the larger one; 0 asks for
     /// the same double.
@@ -43,6 +56,7 @@ struct TradeComparison {
         let fields = (Self.fields(of: a), Self.fields(of: b))
         onlyInA = fields.0.subtracting(fields.1)
         onlyInB = fields.1.subtracting(fields.0)
+        coreMissing = Self.coreMissing(fields.0, fields.1, counts: counts)
         let others = Dictionary(b.trades.map { ($0.key, $0) }) { first, _ in first }
         let known = Set(a.trades.map { $0.key })
         let isComplete = a.trades.count == b.trades.count && a.trades.allSatisfy { others[$0.key] != nil }
@@ -157,6 +171,18 @@ struct TradeComparison {
         }
         for trade in list.trades { collect(ConfigValue(.object(trade.fields)), "") }
         return result
+    }
+
+    private static func coreMissing(
+        _ a: Set<String>, _ b: Set<String>, counts: (a: Int, b: Int)
+    ) -> [(field: String, onlyIn: String)] {
+        // An empty list lacks trades, not fields.
+        guard counts.a > 0, counts.b > 0 else { return [] }
+        return core.compactMap { names in
+            guard a.intersection(b).isDisjoint(with: names) else { return nil }
+            if let name = names.first(where: a.contains) { return (name, "A") }
+            return names.first(where: b.contains).map { ($0, "B") }
+        }
     }
 
     /// One line for the fields that only one list has; members of a field that is missing as a whole are not listed themselves.
