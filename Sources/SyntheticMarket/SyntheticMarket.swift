@@ -50,21 +50,29 @@ package struct SyntheticMarket: Sendable {
 
     /// The whole candles of `pair` in `timeframe`, the base or a multiple of it.
     package func candles(_ pair: Pair, _ timeframe: Timeframe) throws(Failure) -> Candles {
-        guard timeframe.minutes % base.minutes == 0 else {
+        try candles(pair, [timeframe])[0]
+    }
+
+    /// The whole candles of `pair` in each of `timeframes`, in their order: the base's steps, which cost most of the time, are
+    /// made once for all of them.
+    package func candles(_ pair: Pair, _ timeframes: [Timeframe]) throws(Failure) -> [Candles] {
+        for timeframe in timeframes where timeframe.minutes % base.minutes != 0 {
             throw Failure(description: "timeframe \(timeframe) is no multiple of the base timeframe \(base)")
         }
         let profile = PairProfile(pair, seed: SyntheticStream.seed(seed, pair))
         let (priceScale, amountScale) = (PairProfile.power(profile.priceDigits), PairProfile.power(profile.amountDigits))
         let count = days * Int(1440 / base.minutes)
-        var builder = CandleBuilder(capacity: count / Int(timeframe.minutes / base.minutes) + 1)
-        var assembly = CandleAssembly(timeframe: timeframe, base: base)
+        var builders = timeframes.map { CandleBuilder(capacity: count / Int($0.minutes / base.minutes) + 1) }
+        var assemblies = timeframes.map { CandleAssembly(timeframe: $0, base: base) }
         var stream = stream(pair)
         for _ in 0..<count {
-            if let whole = assembly.add(stream.nextTicks()) {
-                builder.append(whole.candle(priceScale: priceScale, amountScale: amountScale))
+            let ticks = stream.nextTicks()
+            for index in assemblies.indices {
+                guard let whole = assemblies[index].add(ticks) else { continue }
+                builders[index].append(whole.candle(priceScale: priceScale, amountScale: amountScale))
             }
         }
-        return builder.candles
+        return builders.map(\.candles)
     }
 
     /// Steps, limits and fees of `pair`; its candles are on these steps.

@@ -90,6 +90,20 @@ import Testing
         }
     }
 
+    @Test func `candles of several timeframes made in one pass are those of each alone, to the last bit`() throws {
+        let market = try market(days: 40)
+        let timeframes = try ["1d", "5m", "4h", "1w", "5m"].map { try #require(Timeframe($0)) }
+        for pair in Self.pairs {
+            let together = try market.candles(pair, timeframes)
+            #expect(together.count == timeframes.count)
+            for (candles, timeframe) in zip(together, timeframes) {
+                #expect(rows(candles) == rows(try market.candles(pair, timeframe)))
+            }
+        }
+        #expect(try market.candles(Self.pairs[0], []).isEmpty)
+        #expect(throws: SyntheticMarket.Failure.self) { try market.candles(Self.pairs[0], timeframes + [.oneMinute]) }
+    }
+
     @Test func `candles are possible, aligned, gapless and on their steps`() throws {
         let market = try market(days: 20)
         for pair in Self.pairs {

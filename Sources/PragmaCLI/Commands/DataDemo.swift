@@ -128,10 +128,10 @@ struct DemoPlan {
         try Files.write(Array(JSON.pretty(marker).utf8) + [0x0A], to: store.folder + "/" + Self.markerName, mode: 0o644)
         var written: [(path: String, rows: Int)] = []
         for pair in pairs {
-            for timeframe in timeframes {
-                let key = CandleKey(pair, timeframe)
-                onFile(store.path(key))
-                let candles = try market.candles(pair, timeframe)
+            let keys = timeframes.map { CandleKey(pair, $0) }
+            if let first = keys.first { onFile(store.path(first)) }
+            for (key, candles) in zip(keys, try market.candles(pair, timeframes)) {
+                if key != keys.first { onFile(store.path(key)) }
                 try store.write(candles, as: key)
                 written.append((store.path(key), candles.count))
             }
