@@ -12,8 +12,8 @@ package struct BacktestResult: Hashable, Sendable {
     package var start: Timestamp
     /// The last candle time.
     package var end: Timestamp
-    /// The account's worth over time.
-    package var equity: EquityCurve
+    /// The account's worth over time; nil where the run was not asked for it.
+    package var equity: EquityCurve?
     /// Mean over the pairs of last close / first close - 1.
     package var marketChange: Double
     /// The pairs in their order.

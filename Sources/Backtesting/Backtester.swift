@@ -8,16 +8,19 @@ package enum Backtester {
     /// Simulates `pairs`, whose order is the whitelist's.
     ///
     /// The same input gives the same trades to the last bit on every machine. `shouldStop` is asked at the start and every few thousand candle
-    /// times with the progress made; true ends the run with `BacktestError.stopped`.
+    /// times with the progress made; true ends the run with `BacktestError.stopped`. `tracksEquity` is for `BacktestResult.equity`, which
+    /// costs a look at every position at every candle time; nothing else depends on it.
     package static func run(
-        settings: BacktestSettings, pairs: [BacktestPair], shouldStop: (BacktestProgress) -> Bool = { _ in false }
+        settings: BacktestSettings, pairs: [BacktestPair], tracksEquity: Bool = true,
+        shouldStop: (BacktestProgress) -> Bool = { _ in false }
     ) throws(BacktestError) -> BacktestResult {
-        try run(settings: settings, pairs: pairs, callbacks: NoCallbacks(), shouldStop: shouldStop)
+        try run(
+            settings: settings, pairs: pairs, callbacks: NoCallbacks(), tracksEquity: tracksEquity, shouldStop: shouldStop)
     }
 
     /// The same with a strategy's callbacks.
     package static func run<Callbacks: BacktestCallbacks>(
-        settings: BacktestSettings, pairs: [BacktestPair], callbacks: Callbacks,
+        settings: BacktestSettings, pairs: [BacktestPair], callbacks: Callbacks, tracksEquity: Bool = true,
         shouldStop: (BacktestProgress) -> Bool = { _ in false }
     ) throws(BacktestError) -> BacktestResult {
         try settings.validate()
@@ -28,7 +31,8 @@ package enum Backtester {
         }
         let span = try Span(pairs: pairs, startup: settings.startupCandleCount, timeframe: settings.timeframe)
         var simulation = Simulation(
-            settings: settings, callbacks: callbacks, pairs: pairs, span: span, fee: try fee(settings, pairs))
+            settings: settings, callbacks: callbacks, pairs: pairs, span: span, fee: try fee(settings, pairs),
+            tracksEquity: tracksEquity)
         try simulation.run(shouldStop: shouldStop)
         return simulation.result(span: span)
     }
@@ -76,7 +80,8 @@ package enum Backtester {
 
 extension Simulation {
     init(
-        settings: BacktestSettings, callbacks: Callbacks, pairs: [BacktestPair], span: Backtester.Span, fee: Double
+        settings: BacktestSettings, callbacks: Callbacks, pairs: [BacktestPair], span: Backtester.Span, fee: Double,
+        tracksEquity: Bool
     ) {
         self.settings = settings
         self.callbacks = callbacks
@@ -101,7 +106,9 @@ extension Simulation {
         order = .allocate(capacity: count)
         order.initialize(repeating: 0, count: count)
         worths = .allocate(capacity: count)
+        self.tracksEquity = tracksEquity
         equity = EquityCurve()
+        equity.needsSample = tracksEquity
         for (index, pair) in pairs.enumerated() { prepare(index, pair, span) }
     }
 
@@ -134,7 +141,8 @@ extension Simulation {
         for index in 0..<pairs.count { rows += columns[index].slots.count }
         return BacktestResult(
             trades: closed, counters: counters, finalBalance: stakeBalance, start: Timestamp(milliseconds: span.start),
-            end: Timestamp(milliseconds: span.end), equity: equity, marketChange: Self.marketChange(pairs, from: span.start),
+            end: Timestamp(milliseconds: span.end), equity: tracksEquity ? equity : nil,
+            marketChange: Self.marketChange(pairs, from: span.start),
             pairs: pairs.map(\.frame.pair), startingBalance: settings.dryRunWallet, rows: rows)
     }
 

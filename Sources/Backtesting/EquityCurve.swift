@@ -134,7 +134,7 @@ extension Simulation {
 
     /// Notes that orders, positions or profits changed.
     mutating func noteChange() {
-        equity.needsSample = true
+        equity.needsSample = tracksEquity
         accountChanged = true
     }
 }

@@ -58,6 +58,8 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
     var closedProfit = 0.0
     var counters = BacktestCounters()
     var closed: [ClosedTrade] = []
+    /// Whether anybody wants to see the curve.
+    let tracksEquity: Bool
     var equity: EquityCurve
 
     /// The time of a slot.
@@ -107,7 +109,7 @@ extension Simulation {
 
     /// One candle time: pairs with an open trade in the order of opening, then pairs with a signal in the order of the list.
     private mutating func step(_ slot: Int, _ scratch: UnsafeMutablePointer<Int>) {
-        if openCount > 0 || equity.needsSample { sampleEquity(slot) }
+        if tracksEquity, openCount > 0 || equity.needsSample { sampleEquity(slot) }
         let count = openCount
         scratch.update(from: order, count: count)
         for index in 0..<count { visitOpen(scratch[index], slot) }

@@ -25,14 +25,16 @@ package final class BacktestRunner {
         market = MarketCache(source: source, instruments: instruments, load: load ?? plain)
     }
 
-    /// One backtest. `shouldStop` is asked every few thousand candle times.
+    /// One backtest. `shouldStop` is asked every few thousand candle times; `tracksEquity` as in `Backtester.run`.
     package func run(
-        _ configuration: EffectiveConfiguration, shouldStop: (BacktestProgress) -> Bool = { _ in false }
+        _ configuration: EffectiveConfiguration, tracksEquity: Bool = true,
+        shouldStop: (BacktestProgress) -> Bool = { _ in false }
     ) throws(ExecutionError) -> BacktestResult {
         try checkVenue(of: configuration)
         let pairs = try pairs(of: configuration)
         do throws(BacktestError) {
-            return try Backtester.run(settings: try settings(configuration), pairs: pairs, shouldStop: shouldStop)
+            return try Backtester.run(
+                settings: try settings(configuration), pairs: pairs, tracksEquity: tracksEquity, shouldStop: shouldStop)
         } catch {
             switch error {
             case .stopped: throw .stopped

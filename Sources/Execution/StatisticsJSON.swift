@@ -5,13 +5,14 @@ internal import Market
 /// The statistics of a run under freqtrade's names.
 enum StatisticsJSON {
     static func value(_ statistics: BacktestStatistics, _ result: BacktestResult) -> ConfigValue {
-        ResultJSON.object(totals(statistics, result) + risk(statistics) + days(statistics) + tables(statistics))
+        ResultJSON.object(
+            totals(statistics, result) + risk(statistics) + days(statistics) + tables(statistics) + curve(statistics, result))
     }
 
-    private typealias Members = [(String, ConfigValue)]
+    typealias Members = [(String, ConfigValue)]
 
-    private static func number(_ value: Double) -> ConfigValue { ResultJSON.number(value) }
-    private static func count(_ value: Int) -> ConfigValue { ResultJSON.integer(Int64(value)) }
+    static func number(_ value: Double) -> ConfigValue { ResultJSON.number(value) }
+    static func count(_ value: Int) -> ConfigValue { ResultJSON.integer(Int64(value)) }
 
     private static func totals(_ statistics: BacktestStatistics, _ result: BacktestResult) -> Members {
         let total = statistics.total
@@ -75,12 +76,20 @@ enum StatisticsJSON {
             ("results_per_enter_tag", ConfigValue(.array(statistics.resultsPerEnterTag.map(line)))),
             ("exit_reason_summary", ConfigValue(.array(statistics.exitReasonSummary.map(line)))),
             ("left_open_trades", ConfigValue(.array(statistics.leftOpenTrades.map(line)))),
+            ("mix_tag_stats", ConfigValue(.array(statistics.mixTagStats.map(line)))),
+            ("best_pair", statistics.bestPair.map(line) ?? ConfigValue(.null)),
+            ("worst_pair", statistics.worstPair.map(line) ?? ConfigValue(.null)),
         ]
+    }
+
+    /// Two tags make a list, one stands alone.
+    private static func key(_ parts: [String]) -> ConfigValue {
+        parts.count == 1 ? ResultJSON.text(parts[0]) : ConfigValue(.array(parts.map(ResultJSON.text)))
     }
 
     private static func line(_ line: ResultLine) -> ConfigValue {
         ResultJSON.object([
-            ("key", ResultJSON.text(line.key.joined(separator: " "))), ("trades", count(line.trades)), ("wins", count(line.wins)),
+            ("key", key(line.key)), ("trades", count(line.trades)), ("wins", count(line.wins)),
             ("draws", count(line.draws)), ("losses", count(line.losses)), ("winrate", number(line.winrate)),
             ("profit_mean", number(line.profitMean)), ("profit_total", number(line.profitTotal)),
             ("profit_total_abs", number(line.profitTotalAbs)), ("duration_avg_minutes", count(line.durationAverageMinutes)),

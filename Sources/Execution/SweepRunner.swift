@@ -39,7 +39,7 @@ package struct SweepRunner {
         _ index: UInt64, _ configuration: EffectiveConfiguration, _ shouldStop: () -> Bool
     ) throws(ExecutionError) -> SweepRow {
         do throws(ExecutionError) {
-            return SweepRow(index: index, try runner.run(configuration, shouldStop: { _ in shouldStop() }))
+            return SweepRow(index: index, try runner.run(configuration, tracksEquity: false, shouldStop: { _ in shouldStop() }))
         } catch {
             var row = SweepRow(index: index)
             switch error {

@@ -25,6 +25,18 @@ struct PropertyTests {
         #expect(trades > 1000)
     }
 
+    @Test func `a run without an equity curve differs in nothing else`() throws {
+        for seed in RandomRun.seeds("no curve", count: 100) {
+            let run = try RandomRun(seed: seed)
+            var whole = try Backtester.run(settings: run.settings, pairs: run.pairs)
+            let plain = try Backtester.run(settings: run.settings, pairs: run.pairs, tracksEquity: false)
+            #expect(whole.equity != nil && plain.equity == nil, "seed \(seed)")
+            #expect(BacktestStatistics(plain).wallet == nil)
+            whole.equity = nil
+            #expect(plain == whole, "seed \(seed)")
+        }
+    }
+
     @Test func `trades do not change when more candles follow`() throws {
         var compared = 0
         for seed in RandomRun.seeds("prefix", count: 100) {

@@ -46,6 +46,31 @@ struct EndToEndParityTests {
         #expect(comparison.compared > 40)
     }
 
+    @Test(arguments: runs)
+    func `the curve, the periods and the pairs of the report are freqtrade's`(run: String) throws {
+        let ours = try #require(try Self.report(of: run)["statistics"])
+        let theirs = try #require(try Corpus.json("runs/\(run)/run.json")["statistics"])
+        var comparison = TreeComparison()
+        comparison.compare(try #require(theirs["periodic_breakdown"]), try #require(ours["periodic_breakdown"]), "periods")
+        comparison.compare(try #require(theirs["daily_profit"]), try #require(ours["daily_profit"]), "daily_profit")
+        let wallet = try #require(theirs["wallet_stats"]?.object)
+        for (name, figure) in wallet where figure.number != nil {
+            comparison.compare(figure, ours["wallet_stats", name] ?? ConfigValue(.null), "wallet_stats.\(name)")
+        }
+        for name in ["best_pair", "worst_pair"] {
+            comparison.compare(try #require(theirs[name, "key"]), ours[name, "key"] ?? ConfigValue(.null), name)
+        }
+        let tags = try #require(theirs["mix_tag_stats"]?.array)
+        for (line, other) in zip(tags, try #require(ours["mix_tag_stats"]?.array)) {
+            for name in ["key", "trades", "profit_total_abs", "wins", "losses"] {
+                comparison.compare(try #require(line[name]), other[name] ?? ConfigValue(.null), "mix_tag_stats.\(name)")
+            }
+        }
+        print("\(run): \(comparison.compared) values of curve and tables compared, \(comparison.differences.count) differ")
+        #expect(comparison.differences.isEmpty, "\(comparison.differences.prefix(20).joined(separator: "\n"))")
+        #expect(comparison.compared > 100)
+    }
+
     @Test func `the same run twice gives the same bytes`() throws {
         let bytes = try (0..<2).map { _ in try Self.report(of: "EmaCross-xrp_eth").canonicalBytes }
         #expect(bytes[0] == bytes[1])

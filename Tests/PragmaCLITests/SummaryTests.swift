@@ -30,6 +30,18 @@ struct SummaryTests {
            "max_drawdown_abs": 20, "max_drawdown_account": 0.019, "max_drawdown_high": 60, "max_drawdown_low": 40,
            "drawdown_start": "2024-01-05T00:00:00+00:00", "drawdown_end": "2024-01-06T12:30:00+00:00", "market_change": -0.1,
            "results_per_pair": [\(line("ETH/USDT", 0.04)), \(line("BTC/USDT", 0.01)), \(line("TOTAL", 0.05))],
+           "best_pair": \(line("ETH/USDT", 0.04)), "worst_pair": \(line("BTC/USDT", 0.01)),
+           "mix_tag_stats": [\(line("x", 0.05).replacing("\"x\"", with: "[\"\", \"roi\"]"))],
+           "wallet_stats": {"start_balance": 1000, "low_balance": 980.5, "high_balance": 1070.25,
+             "low_date": "2024-01-06T12:00:00+00:00", "high_date": "2024-01-31T00:00:00+00:00", "max_relative_drawdown": 0.031,
+             "max_drawdown_abs": 33.5, "max_drawdown_account": 0.0325, "drawdown_start": "2024-01-05T01:00:00+00:00",
+             "drawdown_end": "2024-01-06T12:00:00+00:00", "drawdown_duration_s": 126000, "max_drawdown_high": 14,
+             "max_drawdown_low": -19.5, "sharpe": 3.5, "sortino": 4.25, "calmar": 70.125},
+           "periodic_breakdown": {
+             "month": [{"date": "31/01/2024", "date_ts": 1706659200000, "profit_abs": 50.25, "wins": 2, "draws": 0, "losses": 1,
+               "trades": 3, "profit_factor": 6.5}],
+             "weekday": [{"date": "Monday", "date_ts": 0, "profit_abs": 0, "wins": 0, "draws": 0, "losses": 0, "trades": 0,
+               "profit_factor": 0}]},
            "left_open_trades": [], "results_per_enter_tag": [\(line("", 0.05))], "exit_reason_summary": [\(line("roi", 0.05))]},
          "counters": {"rejected_signals": 7, "timedout_entry_orders": 0, "timedout_exit_orders": 1},
          "trades": [{"pair": "ETH/USDT", "profit_ratio": 0.03}, {"pair": "BTC/USDT", "profit_ratio": -0.025}]}
@@ -46,10 +58,32 @@ struct SummaryTests {
             TOTAL          3          1.23           50.250          5.00       4:22:00    2     0     1  66.7
             """
         #expect(text.hasPrefix(expected), "\(text)")
-        for title in ["LEFT OPEN TRADES REPORT", "ENTER TAG STATS", "EXIT REASON STATS", "SUMMARY METRICS"] {
+        for title in ["LEFT OPEN TRADES REPORT", "ENTER TAG STATS", "EXIT REASON STATS", "MIXED TAG STATS", "SUMMARY METRICS"] {
             #expect(text.contains("\n\n" + title + "\n"))
         }
         #expect(text.contains("\nOTHER "))
+        #expect(text.contains("\nOTHER / roi "))
+        #expect(!text.contains("BREAKDOWN"))
+    }
+
+    @Test func `tables by period are shown where they are asked for, in the order of the question`() throws {
+        let text = BacktestSummary(try value(Self.report), breakdowns: [.weekday, .month]).text
+        let expected = """
+
+
+            WEEKDAY BREAKDOWN
+            Weekday  Trades  Tot Profit USDT  Profit Factor  Win  Draw  Loss  Win%
+            -------  ------  ---------------  -------------  ---  ----  ----  ----
+            Monday        0            0.000           0.00    0     0     0     0
+
+            MONTH BREAKDOWN
+            Month       Trades  Tot Profit USDT  Profit Factor  Win  Draw  Loss  Win%
+            ----------  ------  ---------------  -------------  ---  ----  ----  ----
+            31/01/2024       3           50.250           6.50    2     0     1  66.7
+
+            SUMMARY METRICS
+            """
+        #expect(text.contains(expected), "\(text)")
     }
 
     @Test(arguments: [
@@ -64,11 +98,29 @@ struct SummaryTests {
         ("Entry/exit timeouts", "0 / 1"), ("Min balance", "990.000 USDT"), ("Max % of account underwater", "2.00%"),
         ("Absolute drawdown", "20.000 USDT (1.90%)"), ("Drawdown start", "2024-01-05 00:00"),
         ("Drawdown end", "2024-01-06 12:30"), ("Market change", "-10.00%"),
+        ("Min/Max balance (wallet balance)", "980.500 USDT / 1070.250 USDT"),
+        ("Min/Max balance dates (wallet balance)", "2024-01-06 12:00 / 2024-01-31 00:00"),
+        ("Max % of account underwater (balance)", "3.10%"), ("Absolute drawdown (wallet balance)", "33.500 USDT (3.25%)"),
+        ("Drawdown start (wallet balance)", "2024-01-05 01:00"), ("Drawdown end (wallet balance)", "2024-01-06 12:00"),
+        ("Drawdown duration (wallet balance)", "1 day, 11:00:00"), ("Profit at drawdown start (wallet balance)", "14.000 USDT"),
+        ("Profit at drawdown end (wallet balance)", "-19.500 USDT"), ("Sharpe (daily wallet balance)", "3.50"),
+        ("Sortino (daily wallet balance)", "4.25"),
     ])
     func `the summary shows each figure`(name: String, shown: String) throws {
         let text = BacktestSummary(try value(Self.report)).text
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name + "  ") })
         #expect(line.dropFirst(name.count).trimmingPrefix { $0 == " " } == shown)
+    }
+
+    @Test func `a report from the fleet may have more values than a configuration`() throws {
+        let text = "[" + Array(repeating: "1", count: 250_000).joined(separator: ",") + "]"
+        #expect(try FleetBacktest.report(Array(text.utf8)).array?.count == 250_000)
+    }
+
+    @Test func `--breakdown takes freqtrade's periods`() throws {
+        let command = try Pragma.parseAsRoot(["backtest", "-c", "a.json", "--breakdown", "day", "week", "--local"])
+        #expect((command as? BacktestCommand)?.breakdown == [.day, .week])
+        #expect(throws: (any Error).self) { try Pragma.parseAsRoot(["backtest", "-c", "a.json", "--breakdown", "hour"]) }
     }
 
     @Test func `digits follow the stake currency`() throws {

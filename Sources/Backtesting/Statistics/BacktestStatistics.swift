@@ -41,7 +41,8 @@ package struct BacktestStatistics: Hashable, Sendable {
     package let loserHolding: HoldingTimes
     package let maxConsecutiveWins: Int
     package let maxConsecutiveLosses: Int
-    package let wallet: WalletStatistics
+    /// Nil where the run kept no equity curve.
+    package let wallet: WalletStatistics?
 
     /// The figures of `result`.
     package init(_ result: BacktestResult) {
@@ -82,7 +83,7 @@ package struct BacktestStatistics: Hashable, Sendable {
         winnerHolding = HoldingTimes(trades.filter { $0.profitRatio > 0 }.map(\.durationMinutes))
         loserHolding = HoldingTimes(trades.filter { $0.profitRatio < 0 }.map(\.durationMinutes))
         (maxConsecutiveWins, maxConsecutiveLosses) = Self.streaks(trades)
-        wallet = WalletStatistics(result.equity)
+        wallet = result.equity.map(WalletStatistics.init)
     }
 
     /// Figures of each period of the calendar.

@@ -15,14 +15,19 @@ struct BacktestCommand: ParsableCommand {
 
             Example: pragma backtest -c configs/backtest.json --datadir candles --set fast=9 --local
 
-            JSON: the whole report: strategy, parameters, timeframe, stake_currency, exchange, statistics (freqtrade's names), \
-            counters, trades. Exit code 2 where the configuration or the candles are at fault, 3 without a fleet.
+            JSON: the whole report: strategy, parameters, timeframe, stake_currency, exchange, statistics (freqtrade's names, \
+            among them wallet_stats and periodic_breakdown), counters, trades. Exit code 2 where the configuration or the candles are at fault, 3 without a fleet.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     @Option(name: .long, help: ArgumentHelp("Write the trades as JSON with freqtrade's field names.", valueName: "file"))
     var exportTrades: String?
+
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("Show tables by the period of closing: day, week, month, year, weekday.", valueName: "period"))
+    var breakdown: [Breakdown] = []
 
     @Flag(name: .long, help: "Run in this process, without a fleet.")
     var local = false
@@ -47,7 +52,7 @@ struct BacktestCommand: ParsableCommand {
             ? try runLocally(configuration, folder, registry)
             : try runInFleet(configuration, folder)
         // Shown first, so that a file that cannot be written does not cost the run.
-        if output.json { Terminal.json(report) } else { Terminal.line(BacktestSummary(report).text) }
+        if output.json { Terminal.json(report) } else { Terminal.line(BacktestSummary(report, breakdowns: breakdown).text) }
         guard let exportTrades else { return }
         let count = try TradeExport.write(report, to: exportTrades)
         Terminal.note("\(exportTrades): \(Format.count(count, "trade"))")

@@ -21,9 +21,17 @@ enum FleetBacktest {
         guard let bytes = try JobSubmission.results(of: accepted.id, from: client).first else {
             throw FleetError(.system, "job \(accepted.id) has no result")
         }
-        do throws(JSONReader.SyntaxError) { return try JSONReader.read(bytes, origin: .none).value } catch {
+        do throws(JSONReader.SyntaxError) { return try report(bytes) } catch {
             throw FleetError(.system, "the result of job \(accepted.id) cannot be read: \(error.problem)")
         }
+    }
+
+    /// A report from its bytes. It is not limited as configurations are: some thousand trades have more values than those may.
+    static func report(_ bytes: [UInt8]) throws(JSONReader.SyntaxError) -> ConfigValue {
+        var limits = JSONReader.Limits()
+        limits.bytes = max(bytes.count, 1)
+        limits.values = .max
+        return try JSONReader.read(bytes, origin: .none, options: .strict, limits: limits).value
     }
 
     /// What the last attempt said.

@@ -35,14 +35,12 @@ extension BacktestSummary {
         ]
     }
 
-    /// Best and worst by profit in stake currency, the first of equals.
+    /// Best and worst pair by profit in stake currency, best and worst trade by its ratio; of equals the first.
     var pairMetrics: Rows {
-        let pairs = statistics["results_per_pair"].lines.filter { $0["key"].text != "TOTAL" && $0["profit_total"].number != nil }
-        func profit(_ line: ReportReader) -> Double { line["profit_total"].number ?? 0 }
         var rows: Rows = []
-        if let best = pairs.max(by: { profit($0) < profit($1) }), let worst = pairs.min(by: { profit($0) < profit($1) }) {
-            rows.append(("Best pair", best["key"].text + " " + best["profit_total"].percent))
-            rows.append(("Worst pair", worst["key"].text + " " + worst["profit_total"].percent))
+        for (title, name) in [("Best pair", "best_pair"), ("Worst pair", "worst_pair")] {
+            let line = statistics[name]
+            if line["profit_total"].number != nil { rows.append((title, line["key"].text + " " + line["profit_total"].percent)) }
         }
         let trades = report["trades"].lines.filter { $0["profit_ratio"].number != nil }
         func ratio(_ trade: ReportReader) -> Double { trade["profit_ratio"].number ?? 0 }
@@ -89,5 +87,35 @@ extension BacktestSummary {
             ]
         }
         return rows + [("Market change", statistics["market_change"].percent)]
+    }
+
+    /// Figures of the account's worth at each candle, open positions included.
+    var walletMetrics: Rows {
+        let wallet = statistics["wallet_stats"]
+        guard wallet["start_balance"].number != nil else { return [] }
+        func pair(_ a: String, _ b: String) -> String { a + " / " + b }
+        return [
+            (
+                "Min/Max balance (wallet balance)",
+                pair(wallet["low_balance"].amount(currency), wallet["high_balance"].amount(currency))
+            ),
+            ("Min/Max balance dates (wallet balance)", pair(wallet["low_date"].time, wallet["high_date"].time)),
+            ("Max % of account underwater (balance)", wallet["max_relative_drawdown"].percent),
+            (
+                "Absolute drawdown (wallet balance)",
+                wallet["max_drawdown_abs"].amount(currency) + " (" + wallet["max_drawdown_account"].percent + ")"
+            ),
+            ("Drawdown start (wallet balance)", wallet["drawdown_start"].time),
+            ("Drawdown end (wallet balance)", wallet["drawdown_end"].time),
+            (
+                "Drawdown duration (wallet balance)",
+                wallet["drawdown_duration_s"].number.flatMap { Int(exactly: $0) }.map { Format.duration(minutes: $0 / 60) } ?? "-"
+            ),
+            ("Profit at drawdown start (wallet balance)", wallet["max_drawdown_high"].amount(currency)),
+            ("Profit at drawdown end (wallet balance)", wallet["max_drawdown_low"].amount(currency)),
+            ("Sharpe (daily wallet balance)", wallet["sharpe"].fixed(2)),
+            ("Sortino (daily wallet balance)", wallet["sortino"].fixed(2)),
+            ("Calmar (daily wallet balance)", wallet["calmar"].fixed(2)),
+        ]
     }
 }
