@@ -38,34 +38,9 @@ package enum Files {
     package static func write(
         _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, temporarySuffix: String = ".new-\(getpid())"
     ) throws(FleetError) {
-        let temporary = path + temporarySuffix
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-        guard file >= 0 else { throw failure("cannot write", path) }
-        var done = false
-        defer { if !done { unlink(temporary) } }
-        do throws(FleetError) {
-            try writeAll(bytes, to: file, path: path)
-            guard fsync(file) == 0 else { throw failure("cannot write", path) }
-        } catch {
-            close(file)
-            throw error
-        }
-        close(file)
-        guard rename(temporary, path) == 0 else { throw failure("cannot write", path) }
-        done = true
-        try syncFolder(of: path)
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to file: Int32, path: String) throws(FleetError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure("cannot write", path)
-            }
-            rest = rest.dropFirst(count)
-        }
+        let file = try StreamedFile(path, mode: mode, temporarySuffix: temporarySuffix)
+        try file.append(bytes)
+        try file.finish()
     }
 
     /// Adds `line` to a file with a single write at its end, so that lines of several processes never mix; makes the file where there

@@ -58,7 +58,7 @@ struct JobsCommand: ParsableCommand {
             ])
             for line in lines {
                 table.add([
-                    line.id.description, line.combinationCount > 1 ? "sweep" : line.kind.name, line.group,
+                    line.id.description, line.kindName, line.group,
                     line.state.rawValue,
                     String(line.completedUnits), String(line.unitCount), String(line.failedUnits),
                     WallTime.text(milliseconds: line.submittedAtMilliseconds),
@@ -90,7 +90,7 @@ struct JobsCommand: ParsableCommand {
             if output.json { return Terminal.json(JobAnswerJSON(answer)) }
             let line = answer.line
             Terminal.line(
-                "job \(line.id): \(line.kind.name), \(line.state.rawValue), \(line.completedUnits) of \(line.unitCount) units done, \(line.failedUnits) failed"
+                "job \(line.id): \(line.kindName), \(line.state.rawValue), \(line.completedUnits) of \(line.unitCount) units done, \(line.failedUnits) failed"
             )
             Terminal.line("address \(line.address)")
             for entry in answer.log {
@@ -198,6 +198,11 @@ extension JobKind {
     var name: String { self == .dryRun ? "dry-run" : rawValue }
 }
 
+extension JobLine {
+    /// What users know the job as, in lists and in JSON: several backtests are a sweep.
+    var kindName: String { combinationCount > 1 ? "sweep" : kind.name }
+}
+
 /// A job's line with documented keys.
 struct JobLineJSON: Encodable {
     var job: Int64
@@ -216,7 +221,7 @@ struct JobLineJSON: Encodable {
     init(_ line: JobLine) {
         job = line.id.rawValue
         address = line.address.description
-        kind = line.kind.name
+        kind = line.kindName
         group = line.group
         state = line.state.rawValue
         combinations = line.combinationCount

@@ -72,22 +72,32 @@ struct SweepCommand: ParsableCommand {
             return
         }
         let line = try JobWatch(client, job: accepted.id, quiet: output.json).untilEnd()
-        let rows = try JobSubmission.rows(of: accepted.id, from: client)
-        report(farm, line, rows, seconds: (clock.now - started).seconds, isExisting: accepted.isExisting)
+        let (tally, unwritten) = try collect(accepted.id, farm, client)
+        report(farm, line, tally, seconds: (clock.now - started).seconds, isExisting: accepted.isExisting)
         // Shown first, so that a file that cannot be written does not cost the leaderboard.
-        if let csv {
-            let text = SweepCSV.text(rows, describe: { farm.sweep.combination(at: $0) })
-            try Files.write(Array(text.utf8), to: FleetSetup.absolute(csv), mode: 0o644)
-        }
-        let failed = rows.count { $0.outcome == .failed }
-        if let first = rows.first(where: { $0.outcome == .failed }) { tellCause(of: first, in: farm, dataFolder: folder) }
-        guard line.state == .succeeded, failed == 0, UInt64(rows.count) == farm.sweep.combinationCount else {
-            let missing = farm.sweep.combinationCount - UInt64(rows.count)
+        if let unwritten { throw unwritten }
+        if let first = tally.firstFailed { tellCause(of: first, in: farm, dataFolder: folder) }
+        guard line.state == .succeeded, tally.failedCount == 0, tally.rowCount == farm.sweep.combinationCount else {
+            let missing = farm.sweep.combinationCount - min(tally.rowCount, farm.sweep.combinationCount)
             throw FleetError(
                 .negative,
-                "job \(accepted.id) is \(line.state.rawValue): \(failed) combinations could not be computed, \(missing) have no result; see 'pragma jobs show \(accepted.id)'"
+                "job \(accepted.id) is \(line.state.rawValue): \(tally.failedCount) combinations could not be computed, \(missing) have no result; see 'pragma jobs show \(accepted.id)'"
             )
         }
+    }
+
+    /// Fetches the rows page by page into the tally and the CSV file; the error of a file that could not be written comes back.
+    private func collect(
+        _ job: JobID, _ farm: FarmConfiguration, _ client: ControlClient
+    ) throws(FleetError) -> (SweepTally, FleetError?) {
+        var tally = SweepTally(metric: farm.metric, capacity: top ?? farm.top)
+        var file = csv.map { SweepCSVFile(path: FleetSetup.absolute($0), describe: { farm.sweep.combination(at: $0) }) }
+        try ResultPages.rows(of: job, { unit throws(FleetError) in try JobSubmission.page(of: job, from: unit, client) }) {
+            rows in
+            tally.take(rows)
+            file?.append(rows)
+        }
+        return (tally, file?.finish())
     }
 
     /// A farm may take hours: that its rows can be written is looked at before.
@@ -109,21 +119,17 @@ struct SweepCommand: ParsableCommand {
         }
     }
 
-    private func report(_ farm: FarmConfiguration, _ line: JobLine, _ rows: [SweepRow], seconds: Double, isExisting: Bool) {
+    private func report(_ farm: FarmConfiguration, _ line: JobLine, _ tally: SweepTally, seconds: Double, isExisting: Bool) {
         let describe = { (index: UInt64) in farm.sweep.combination(at: index) }
-        var board = Leaderboard(metric: farm.metric, capacity: top ?? farm.top)
-        board.insert(contentsOf: rows.filter { $0.outcome == .completed })
         if output.json {
             return Terminal.json(
-                SweepJSON(job: line, metric: farm.metric.rawValue, seconds: seconds, rows: board.rows, describe: describe))
+                SweepJSON(job: line, metric: farm.metric.rawValue, seconds: seconds, rows: tally.board.rows, describe: describe))
         }
-        Terminal.line(LeaderboardTable.text(board, stakeCurrency: farm.base.sizing.stakeCurrency, describe: describe))
-        let empty = rows.count { $0.outcome == .noCandles }
-        if empty > 0 { Terminal.line("\(empty) combinations have no candles in their time range") }
+        Terminal.line(LeaderboardTable.text(tally.board, stakeCurrency: farm.base.sizing.stakeCurrency, describe: describe))
+        if tally.emptyCount > 0 { Terminal.line("\(tally.emptyCount) combinations have no candles in their time range") }
         if !isExisting {
-            Terminal.line(
-                "\(rows.count) backtests in \(Format.fixed(seconds, 1)) s: \(Format.rate(Double(rows.count) / max(seconds, 0.001)))/s"
-            )
+            let rate = Format.rate(Double(tally.rowCount) / max(seconds, 0.001))
+            Terminal.line("\(tally.rowCount) backtests in \(Format.fixed(seconds, 1)) s: \(rate)/s")
         }
     }
 }
@@ -142,27 +148,17 @@ enum JobSubmission {
         }
     }
 
+    /// The results of a job from unit `unit` on, as many as go into one answer; nil where there is no such job.
+    static func page(of job: JobID, from unit: UInt64, _ client: ControlClient) throws(FleetError) -> ResultsPage? {
+        guard case .results(let page) = try client.query(.results(job, from: unit)) else { return nil }
+        return page
+    }
+
     /// The result of every unit, in their order.
     static func results(of job: JobID, from client: ControlClient) throws(FleetError) -> [[UInt8]] {
         var all: [[UInt8]] = []
-        var unit: UInt64? = 0
-        while let from = unit {
-            guard case .results(let page) = try client.query(.results(job, from: from)) else { break }
-            all += page.results.map(\.bytes)
-            unit = page.next
-        }
+        try ResultPages.each({ unit throws(FleetError) in try page(of: job, from: unit, client) }) { all.append($0) }
         return all
-    }
-
-    /// The rows of a sweep in the order of their combinations.
-    static func rows(of job: JobID, from client: ControlClient) throws(FleetError) -> [SweepRow] {
-        var rows: [SweepRow] = []
-        for bytes in try results(of: job, from: client) {
-            do { rows += try SweepRows.decode(bytes) } catch {
-                throw FleetError(.system, "a result of job \(job) cannot be read: \(error)")
-            }
-        }
-        return rows.sorted { $0.index < $1.index }
     }
 }
 
@@ -174,52 +170,5 @@ enum DataFolder {
                 .input, "no data folder: name it with --datadir, or with execution.data_path or datadir in the configuration")
         }
         return FleetSetup.absolute(folder)
-    }
-}
-
-/// A sweep's leaderboard with documented keys.
-struct SweepJSON: Encodable {
-    struct Row: Encodable {
-        var rank: Int
-        var combination: UInt64
-        var strategy: String
-        var parameters: [String: String]
-        var pairs: [String]
-        var timerange: String
-        var total_trades: UInt32
-        var profit_total: Double?
-        var profit_total_abs: Double?
-        var final_balance: Double?
-        var sharpe: Double?
-        var sortino: Double?
-        var calmar: Double?
-        var max_drawdown_account: Double?
-        var winrate: Double?
-        var profit_factor: Double?
-    }
-    var job: JobLineJSON
-    var rank_by: String
-    var seconds: Double
-    var rows: [Row]
-
-    init(job: JobLine, metric: String, seconds: Double, rows: [SweepRow], describe: (UInt64) -> SweepDefinition.Combination) {
-        self.job = JobLineJSON(job)
-        // JSON has no infinity: a figure that is none is left out.
-        let finite = { (value: Double) -> Double? in value.isFinite ? value : nil }
-        rank_by = metric
-        self.seconds = seconds
-        self.rows = rows.enumerated().map { rank, row in
-            let combination = describe(row.index)
-            return Row(
-                rank: rank + 1, combination: row.index, strategy: combination.strategy,
-                parameters: Dictionary(
-                    uniqueKeysWithValues: zip(combination.values.names, combination.values.values.map { "\($0)" })),
-                pairs: combination.pairs.map(\.description), timerange: combination.timerange.text, total_trades: row.totalTrades,
-                profit_total: finite(row.profitTotal), profit_total_abs: finite(row.profitTotalAbs),
-                final_balance: finite(row.finalBalance),
-                sharpe: finite(row.sharpe), sortino: finite(row.sortino), calmar: finite(row.calmar),
-                max_drawdown_account: finite(row.maxDrawdownAccount),
-                winrate: finite(row.winrate), profit_factor: finite(row.profitFactor))
-        }
     }
 }

@@ -1,3 +1,4 @@
+internal import Fleet
 internal import Research
 
 /// The rows of a sweep as CSV (RFC 4180 with line feeds): a header, then one line per row.
@@ -23,11 +24,6 @@ enum SweepCSV {
         return line(cells)
     }
 
-    /// Header and all rows.
-    static func text(_ rows: some Sequence<SweepRow>, describe: (UInt64) -> SweepDefinition.Combination) -> String {
-        rows.reduce(into: header) { $0 += line($1, SweepRowLabel(describe($1.index))) }
-    }
-
     private static func line(_ cells: [String]) -> String { cells.map(quoted).joined(separator: ",") + "\n" }
 
     /// A cell in quotes where it has a comma, a quote, a line break, or a blank at either end.
@@ -38,4 +34,42 @@ enum SweepCSV {
     }
 
     private static func number(_ value: Double) -> String { value.isNaN ? "" : "\(value)" }
+}
+
+/// The CSV file of a sweep, written as its rows come. An error ends the writing and is told by `finish`: the leaderboard is worth
+/// more than the file.
+struct SweepCSVFile {
+    private let describe: (UInt64) -> SweepDefinition.Combination
+    private var file: StreamedFile?
+    private var error: FleetError?
+
+    init(path: String, describe: @escaping (UInt64) -> SweepDefinition.Combination) {
+        self.describe = describe
+        do throws(FleetError) {
+            let file = try StreamedFile(path, mode: 0o644)
+            try file.append(Array(SweepCSV.header.utf8))
+            self.file = file
+        } catch { self.error = error }
+    }
+
+    /// Adds the lines of some rows.
+    mutating func append(_ rows: [SweepRow]) {
+        guard let file else { return }
+        let text = rows.reduce(into: "") { $0 += SweepCSV.line($1, SweepRowLabel(describe($1.index))) }
+        attempt { () throws(FleetError) in try file.append(Array(text.utf8)) }
+    }
+
+    /// Puts the file to its place; the error where that, or something before, failed.
+    mutating func finish() -> FleetError? {
+        if let file { attempt { () throws(FleetError) in try file.finish() } }
+        file = nil
+        return error
+    }
+
+    private mutating func attempt(_ body: () throws(FleetError) -> Void) {
+        do throws(FleetError) { try body() } catch {
+            self.error = error
+            file = nil
+        }
+    }
 }
