@@ -16,7 +16,6 @@ package struct SimulatedExecutor {
     private var startTime: Int64?
     private var tradeCount = 0
     private var errorCount = 0
-    private var isRunning = false
     private var hasFailed = false
 
     /// An executor of `configuration`. Throws for another mode, for `live`, and for a configuration with `dry_run: false`.
@@ -71,8 +70,6 @@ package struct SimulatedExecutor {
     ) throws(ExecutionError) -> BacktestResult {
         logStart()
         startTime = wallClock()
-        isRunning = true
-        defer { isRunning = false }
         do throws(ExecutionError) {
             let result = try runner.run(configuration, shouldStop: shouldStop)
             tradeCount += result.trades.count

@@ -83,13 +83,4 @@ extension TimeRange {
         }
         return TimeRange(start: earlier, stop: stop)
     }
-
-    /// The range a backtest reports: with no start, or with data that begin at or after it, the start moves to the first
-    /// candle plus the startup candles (freqtrade's rule).
-    public func adjusted(firstCandle: Timestamp, startupCandles: Int, timeframe: Timeframe) -> TimeRange {
-        let moves = start.map { startupCandles > 0 && firstCandle >= $0 } ?? true
-        guard moves else { return self }
-        let first = firstCandle.advanced(byMilliseconds: timeframe.milliseconds * Int64(startupCandles))
-        return TimeRange(start: first, stop: stop)
-    }
 }

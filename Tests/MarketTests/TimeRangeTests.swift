@@ -36,15 +36,10 @@ import Testing
         #expect(!range.contains(Timestamp(seconds: 1_515_578_999)) && !range.contains(Timestamp(seconds: 1_515_579_331)))
     }
 
-    @Test func `the start moves behind the startup candles where data do not reach back`() throws {
+    @Test func `the start moves back by the startup candles`() throws {
         let hour = try #require(Timeframe("1h"))
         let start = Timestamp(seconds: 3_600_000)
         let range = TimeRange(start: start)
         #expect(range.extended(byStartupCandles: 10, of: hour).start == Timestamp(seconds: 3_564_000))
-        #expect(range.adjusted(firstCandle: Timestamp(seconds: 3_564_000), startupCandles: 10, timeframe: hour) == range)
-        #expect(
-            range.adjusted(firstCandle: start, startupCandles: 10, timeframe: hour).start == Timestamp(seconds: 3_636_000))
-        #expect(range.adjusted(firstCandle: start, startupCandles: 0, timeframe: hour) == range)
-        #expect(TimeRange.all.adjusted(firstCandle: start, startupCandles: 0, timeframe: hour).start == start)
     }
 }

@@ -45,7 +45,7 @@ extension FarmConfiguration {
                 let base = resolver.resolve()
                 let reader = FarmReader(
                     root: SectionReader(sweep.value, collector: collector), registry: registry, base: base,
-                    overrides: CommandLineOverrides())
+                    hasOwnTimerange: false)
                 if let farm = reader.read() { return farm }
             }
         } catch {

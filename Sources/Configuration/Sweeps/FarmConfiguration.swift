@@ -47,7 +47,7 @@ package struct FarmConfiguration: Sendable {
     /// Reads a farm file and the configuration it names.
     ///
     /// - Parameters:
-    ///   - overrides: the command line; `--timerange` and `--pairs` replace those of the file.
+    ///   - overrides: the command line; `--timerange` replaces those of the file.
     /// - Throws: `ConfigurationError` with every problem of both.
     package static func load(
         path: String, environment: [String: String] = [:], overrides: CommandLineOverrides = CommandLineOverrides(),
@@ -71,7 +71,7 @@ package struct FarmConfiguration: Sendable {
             root: SectionReader(isUnreadable || files.isEmpty ? .init(.object([:])) : base, collector: collector),
             registry: registry, purpose: .backtest, isSweepBase: true, parameterTexts: [])
         let effective = isUnreadable || files.isEmpty ? nil : resolver.resolve()
-        let reader = FarmReader(root: root, registry: registry, base: effective, overrides: overrides)
+        let reader = FarmReader(root: root, registry: registry, base: effective, hasOwnTimerange: overrides.timerange != nil)
         if let farm = reader.read() { return farm }
         throw ConfigurationError(problems: collector.sorted)
     }

@@ -16,8 +16,9 @@ extension FarmReader {
             let count = sweep.parameterCount(ofStrategy: place)
             let step = max(1, count / Self.limit)
             var known: StrategyRules?
-            for index in stride(from: 0, to: count, by: Int(clamping: step)) {
-                let values = sweep.parameters(at: index, ofStrategy: place)
+            // Numbers of probes, not of combinations: these may end near the largest number there is.
+            for probe in 0...(count - 1) / step {
+                let values = sweep.parameters(at: probe * step, ofStrategy: place)
                 let rules = base.ruleOverrides.applied(to: type.init(values: values).rules)
                 // Most strategies have the same rules whatever their parameters.
                 if rules == known { continue }

@@ -8,7 +8,8 @@ struct FarmReader {
     let registry: StrategyRegistry
     /// The job configuration; nil where it has problems of its own.
     let base: EffectiveConfiguration?
-    let overrides: CommandLineOverrides
+    /// Whether the command line's time range stands in place of the farm's; it is in `base`.
+    let hasOwnTimerange: Bool
 
     static let keys = ["config", "strategies", "sample", "pairs", "timeranges", "rank", "slice", "top"]
 
@@ -65,7 +66,7 @@ struct FarmReader {
     }
 
     private func readTimeranges() -> [TimeRange] {
-        if overrides.timerange != nil || root.member("timeranges") == nil { return [base?.timerange ?? .all] }
+        if hasOwnTimerange || root.member("timeranges") == nil { return [base?.timerange ?? .all] }
         let elements = root.member("timeranges")?.array ?? []
         if root.member("timeranges")?.array == nil {
             root.add(.wrongType, "timeranges", "is no list", remedy: "write [20240101-20240201]")
@@ -96,7 +97,7 @@ struct FarmReader {
 
     private func readPairs() -> [[Pair]] {
         let all = base?.exchange.pairs ?? []
-        guard overrides.pairs.isEmpty, let member = root.member("pairs") else { return groups("together", of: all) }
+        guard let member = root.member("pairs") else { return groups("together", of: all) }
         if let text = member.string {
             guard text == "each" || text == "together" else {
                 root.add(
