@@ -20,7 +20,7 @@ extension ConfigurationResolver {
             ignore(root, "user_data_dir", "is not read", remedy: "name the folder with the candles: datadir or --datadir")
         }
         if root.member("export") != nil {
-            ignore(root, "export", "has no effect", remedy: "trades are written with pragma backtest --export FILE")
+            ignore(root, "export", "has no effect", remedy: "trades are written with pragma backtest --export-trades FILE")
         }
         warnOfTimeInForce()
         if mode == .backtest { warnOfLiveOnly() }
