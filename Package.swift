@@ -45,6 +45,7 @@ let modules: [Module] = [
     Module(name: "Indicators", imports: ["Market"], tests: [], testFiles: ["Fixtures"]),
     Module(name: "Trading", imports: ["Money", "Market"], tests: []),
     Module(name: "SyntheticMarket", imports: ["Market"], tests: []),
+    Module(name: "Matching", tests: []),
     Module(name: "Strategies", imports: ["Market", "Trading", "Indicators"], tests: ["MarketData"]),
     Module(name: "Backtesting", imports: ["Money", "Market", "Trading", "Indicators", "Strategies"], tests: ["MarketData"]),
     Module(name: "Research", imports: ["Market", "Strategies", "Backtesting"], tests: []),
