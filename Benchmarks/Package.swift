@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4"),
         .systemLibrary(name: "CZstd"),
         module("MarketData", ["Market", "CLZ4", "CZstd"]),
+        module("Matching"),
         module("Halt"),
         module("Coordination"),
         .systemLibrary(name: "CZeroMQ"),
@@ -43,6 +44,7 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "Market", "Trading", "Strategies", "Backtesting", "MarketData", "Coordination", "FleetProtocol", "ZeroMQ",
+                "Matching",
             ],
             swiftSettings: settings, linkerSettings: mathematics),
     ])

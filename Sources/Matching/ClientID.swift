@@ -35,7 +35,7 @@ package struct ClientID: Hashable, Sendable, CustomStringConvertible {
     }
 
     private mutating func set(_ byte: UInt8, at index: Int) {
-        let bits = UInt64(byte) << UInt64(index & 7 << 3)
+        let bits = UInt64(byte) << UInt64((index & 7) << 3)
         switch index >> 3 {
         case 0: words.0 |= bits
         case 1: words.1 |= bits
@@ -54,7 +54,7 @@ package struct ClientID: Hashable, Sendable, CustomStringConvertible {
             case 3: words.3
             default: words.4
             }
-        return UInt8(truncatingIfNeeded: word >> UInt64(index & 7 << 3))
+        return UInt8(truncatingIfNeeded: word >> UInt64((index & 7) << 3))
     }
 
     package static func == (a: ClientID, b: ClientID) -> Bool {

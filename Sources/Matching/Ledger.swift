@@ -28,7 +28,18 @@ struct Ledger: Sendable {
         self[account, asset].locked += amount
     }
 
+    /// Takes an amount out of an account, of which this much was locked for it; what was locked beyond the amount becomes free.
+    mutating func pay(_ amount: Int128, bound: Int128, _ account: AccountID, _ asset: AssetID) {
+        self[account, asset].locked -= bound
+        self[account, asset].free += bound - amount
+    }
+
     mutating func unlock(_ amount: Int128, _ account: AccountID, _ asset: AssetID) { lock(-amount, account, asset) }
+
+    func total(_ account: AccountID, _ asset: AssetID) -> Int128 {
+        let index = Int(account.rawValue) * assetCount + Int(asset.rawValue)
+        return balances[index].free + balances[index].locked
+    }
 
     /// All that exists of an asset.
     func total(_ asset: AssetID) -> Int128 {

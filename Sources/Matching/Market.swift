@@ -25,44 +25,58 @@ struct Market: Sendable {
 
 /// Which levels changed since they were last asked for.
 struct ChangeLog: Sendable {
-    /// Prices, possibly more than once.
-    private var bids: [Int64] = []
-    private var asks: [Int64] = []
-    private var compactAt = 4096
+    private var bids = Prices()
+    private var asks = Prices()
     private(set) var version: Int64 = 0
     private var drained: Int64 = 0
 
     mutating func note(_ side: Side, _ price: Int64) {
         version += 1
-        if side == .buy {
-            if bids.last != price { bids.append(price) }
-        } else {
-            if asks.last != price { asks.append(price) }
-        }
-        if bids.count + asks.count > compactAt { compact() }
+        if side == .buy { bids.note(price) } else { asks.note(price) }
     }
 
     /// The changed prices, each once and best first, and the versions they belong to; forgets them.
     mutating func drain() -> (first: Int64, last: Int64, bids: [Int64], asks: [Int64]) {
-        compact()
-        let result = (first: drained + 1, last: version, bids: Array(bids.reversed()), asks: asks)
+        let result = (first: drained + 1, last: version, bids: Array(bids.drain().reversed()), asks: asks.drain())
         drained = version
-        bids.removeAll(keepingCapacity: true)
-        asks.removeAll(keepingCapacity: true)
-        compactAt = 4096
         return result
     }
 
-    /// Each price once: what is kept is bounded by the number of prices, however long nobody asks.
-    private mutating func compact() {
-        bids = Self.unique(bids)
-        asks = Self.unique(asks)
-        compactAt = max(4096, 2 * (bids.count + asks.count))
-    }
+    /// A set of prices that is cheap to add to, because most changes are at a few prices.
+    private struct Prices: Sendable {
+        private static let recentCount = 256
 
-    private static func unique(_ prices: [Int64]) -> [Int64] {
-        var result: [Int64] = []
-        for price in prices.sorted() where price != result.last { result.append(price) }
-        return result
+        /// Prices, some of them more than once.
+        private var all: [Int64] = []
+        /// Of those added, the last one of each remainder; 0 is no price.
+        private var recent = Array(repeating: Int64(0), count: recentCount)
+        private var compactAt = 4096
+
+        mutating func note(_ price: Int64) {
+            let place = Int(truncatingIfNeeded: price) & (Self.recentCount - 1)
+            guard recent[place] != price else { return }
+            recent[place] = price
+            all.append(price)
+            if all.count > compactAt { compact() }
+        }
+
+        /// All prices, lowest first.
+        mutating func drain() -> [Int64] {
+            compact()
+            defer {
+                all.removeAll(keepingCapacity: true)
+                for place in recent.indices { recent[place] = 0 }
+                compactAt = 4096
+            }
+            return all
+        }
+
+        /// Each price once: what is kept is bounded by the number of prices, however long nobody asks.
+        private mutating func compact() {
+            var result: [Int64] = []
+            for price in all.sorted() where price != result.last { result.append(price) }
+            all = result
+            compactAt = max(4096, 2 * all.count)
+        }
     }
 }

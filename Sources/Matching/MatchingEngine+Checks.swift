@@ -41,15 +41,18 @@ extension MatchingEngine {
 
     /// Room for orders and for what they bring.
     func checkRoom(_ account: AccountID, _ instrument: InstrumentID, orders: Int = 1) throws(Rejection) {
-        let state = accounts[Int(account.rawValue)]
-        let limit = state.kind == .house ? Bounds.openOrders : settings.openOrders
-        guard state.open.count <= limit - orders else { throw .tooManyOpenOrders }
-        let rules = markets[Int(instrument.rawValue)].rules
-        for asset in [rules.base, rules.quote] {
-            guard ledger[account, asset].total.magnitude <= Bounds.account.magnitude,
-                ledger[.fees, asset].total <= Bounds.account
-            else { throw .accountTooLarge }
+        let limit = isHouse(account) ? Bounds.openOrders : settings.openOrders
+        guard accounts[Int(account.rawValue)].open.count <= limit - orders else { throw .tooManyOpenOrders }
+        let base = markets[Int(instrument.rawValue)].rules.base
+        let quote = markets[Int(instrument.rawValue)].rules.quote
+        guard hasRoom(account, base), hasRoom(account, quote), hasRoom(.fees, base), hasRoom(.fees, quote) else {
+            throw .accountTooLarge
         }
+    }
+
+    private func hasRoom(_ account: AccountID, _ asset: AssetID) -> Bool {
+        let total = ledger.total(account, asset)
+        return total <= Bounds.account && total >= -Bounds.account
     }
 
     private func checkShape(_ request: OrderRequest) throws(Rejection) {

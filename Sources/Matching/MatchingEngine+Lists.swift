@@ -45,8 +45,8 @@ extension MatchingEngine {
 
     /// An order of a list was filled in part or triggered: the other expires, and this one locks for itself alone.
     mutating func loneLeg(_ slot: Int) {
+        guard records[slot].order.list != .none, let list = openLists[records[slot].order.list] else { return }
         let order = records[slot].order
-        guard order.list != .none, let list = openLists[order.list] else { return }
         let otherID = order.id == list.limitOrder ? list.stopOrder : list.limitOrder
         guard let other = openSlot(otherID) else { return }
         leaveQueue(other)
@@ -57,8 +57,8 @@ extension MatchingEngine {
 
     /// After an order of a list ended: ends the other one likewise if it is still open, and the list once both are.
     mutating func settleList(of slot: Int, _ status: OrderStatus, _ reason: EndReason) {
+        guard records[slot].order.list != .none, var list = openLists[records[slot].order.list] else { return }
         let order = records[slot].order
-        guard order.list != .none, var list = openLists[order.list] else { return }
         list.updatedAt = now
         let otherID = order.id == list.limitOrder ? list.stopOrder : list.limitOrder
         if let other = openSlot(otherID) {

@@ -48,17 +48,17 @@ extension MatchingEngine {
     /// Takes a checked order in: gives it a number, locks its money and reports it as new.
     mutating func accept(_ order: Order, lockPerLot: Int128, list: OrderListID = .none) -> Int {
         lastOrder += 1
-        var order = order
-        order.id = OrderID(lastOrder)
-        order.list = list
-        let remaining = order.quoteQuantity > 0 ? market(of: order).rules.quantity.upperBound : order.quantity
+        let most = markets[Int(order.instrument.rawValue)].rules.quantity.upperBound
+        let remaining = order.quoteQuantity > 0 ? most : order.quantity
         let slot = newSlot(OrderRecord(order: order, remaining: remaining, lockPerLot: lockPerLot))
-        orderTable.insert(orderHash(order.id), Int32(slot))
+        records[slot].order.id = OrderID(lastOrder)
+        records[slot].order.list = list
+        orderTable.insert(orderHash(OrderID(lastOrder)), Int32(slot))
         nameClient(order, slot)
         accounts[Int(order.account.rawValue)].open.append(Int32(slot), &records)
         if let deadline = order.deadline {
             openDeadlines += 1
-            deadlines.insert(.init(deadline: deadline, order: order.id))
+            deadlines.insert(.init(deadline: deadline, order: OrderID(lastOrder)))
         }
         ledger.lock(lockPerLot * Int128(remaining), order.account, payingAsset(order))
         report(.new, slot)
@@ -88,19 +88,21 @@ extension MatchingEngine {
 
     /// Ends an order that is in no queue any more: unlocks what is left and moves it to the history.
     mutating func end(_ slot: Int, _ status: OrderStatus, _ reason: EndReason) {
-        let record = records[slot]
-        let order = record.order
-        ledger.unlock(record.lockPerLot * Int128(record.remaining), order.account, payingAsset(order))
+        let account = Int(records[slot].order.account.rawValue)
+        if records[slot].remaining > 0, records[slot].lockPerLot > 0 {
+            ledger.unlock(
+                records[slot].lockPerLot * Int128(records[slot].remaining), records[slot].order.account,
+                payingAsset(records[slot].order))
+        }
         records[slot].lockPerLot = 0
         records[slot].order.status = status
         records[slot].order.reason = reason
         records[slot].order.updatedAt = now
-        if order.quoteQuantity > 0 { records[slot].order.quantity = order.filled }
-        if order.deadline != nil {
+        if records[slot].order.quoteQuantity > 0 { records[slot].order.quantity = records[slot].order.filled }
+        if records[slot].order.deadline != nil {
             openDeadlines -= 1
             if deadlines.count > 2 * openDeadlines + 64 { sweepDeadlines() }
         }
-        let account = Int(order.account.rawValue)
         accounts[account].open.remove(Int32(slot), &records)
         accounts[account].ended.append(Int32(slot), &records)
         if accounts[account].ended.count > accounts[account].historyLimit { forgetOldest(account) }
@@ -116,9 +118,9 @@ extension MatchingEngine {
     private mutating func forgetOldest(_ account: Int) {
         let slot = accounts[account].ended.head
         accounts[account].ended.remove(slot, &records)
-        let order = records[Int(slot)].order
-        orderTable.remove(orderHash(order.id), slot)
-        if !order.clientID.isNone { clientTable.remove(clientHash(order.account, order.clientID), slot) }
+        orderTable.remove(orderHash(records[Int(slot)].order.id), slot)
+        let client = records[Int(slot)].order.clientID
+        if !client.isNone { clientTable.remove(clientHash(records[Int(slot)].order.account, client), slot) }
         records[Int(slot)].next = firstFree
         firstFree = slot
     }
@@ -133,8 +135,6 @@ extension MatchingEngine {
 
     func isHouse(_ account: AccountID) -> Bool { accounts[Int(account.rawValue)].kind == .house }
 
-    func market(of order: Order) -> Market { markets[Int(order.instrument.rawValue)] }
-
     /// The asset that the order's owner gives away.
     func payingAsset(_ order: Order) -> AssetID {
         let index = Int(order.instrument.rawValue)
@@ -142,8 +142,7 @@ extension MatchingEngine {
     }
 
     mutating func report(_ kind: OrderUpdate.Kind, _ slot: Int) {
-        let order = records[slot].order
-        guard accounts[Int(order.account.rawValue)].isReported else { return }
-        updates.append(OrderUpdate(kind: kind, order: order))
+        guard accounts[Int(records[slot].order.account.rawValue)].isReported else { return }
+        updates.append(OrderUpdate(kind: kind, order: records[slot].order))
     }
 }

@@ -12,16 +12,17 @@ extension MatchingEngine {
 
     /// Walks the other side of the book as `take` would.
     func sweep(_ order: Order) -> Sweep {
-        let market = markets[Int(order.instrument.rawValue)]
-        let side = order.side == .buy ? market.asks : market.bids
+        let index = Int(order.instrument.rawValue)
+        let rules = markets[index].rules
+        let side = order.side == .buy ? markets[index].asks : markets[index].bids
         var result = Sweep()
-        var left = order.quoteQuantity > 0 ? market.rules.quantity.upperBound : order.remaining
+        var left = order.quoteQuantity > 0 ? rules.quantity.upperBound : order.remaining
         var amount = order.quoteQuantity
         for index in 0..<side.count {
             let level = side[fromBest: index]
             guard left > 0, crosses(order, level.price) else { return result }
-            let cost = market.rules.costPerLot(price: level.price)
-            let notional = market.rules.notional(price: level.price, quantity: 1)
+            let cost = rules.costPerLot(price: level.price)
+            let notional = rules.notional(price: level.price, quantity: 1)
             var slot = level.head
             while slot >= 0, left > 0 {
                 let maker = records[Int(slot)]

@@ -38,15 +38,13 @@ extension MatchingEngine {
     }
 
     private mutating func trade(taker: Int, maker: Int, price: Int64, quantity: Int64) {
-        let order = records[taker].order
-        let index = Int(order.instrument.rawValue)
+        let index = Int(records[taker].order.instrument.rawValue)
+        let (takerID, makerID, side) = (records[taker].order.id, records[maker].order.id, records[taker].order.side)
         lastTrade += 1
-        let makerID = records[maker].order.id
-        let isBuy = order.side == .buy
         let trade = Trade(
-            id: TradeID(lastTrade), instrument: order.instrument, price: price, quantity: quantity,
-            notional: markets[index].rules.notional(price: price, quantity: quantity), time: now, takerSide: order.side,
-            buyOrder: isBuy ? order.id : makerID, sellOrder: isBuy ? makerID : order.id)
+            id: TradeID(lastTrade), instrument: records[taker].order.instrument, price: price, quantity: quantity,
+            notional: markets[index].rules.notional(price: price, quantity: quantity), time: now, takerSide: side,
+            buyOrder: side == .buy ? takerID : makerID, sellOrder: side == .buy ? makerID : takerID)
         remember(trade, index)
         settle(maker, trade, isMaker: true, index)
         settle(taker, trade, isMaker: false, index)
@@ -63,27 +61,22 @@ extension MatchingEngine {
 
     /// Moves one side's money and counts the fill.
     private mutating func settle(_ slot: Int, _ trade: Trade, isMaker: Bool, _ index: Int) {
-        let rules = markets[index].rules
-        let order = records[slot].order
-        let rate = isMaker ? rules.fees.maker : rules.fees.taker
-        let lots = Int128(trade.quantity)
-        let bound = records[slot].lockPerLot * lots
-        let base = lots * Int128(rules.lotValue)
-        let isBuy = order.side == .buy
-        let isFeeInQuote = !isBuy || rules.fees.paidIn == .quote
-        let fee = rules.fees.fee(on: isFeeInQuote ? trade.notional : base, rate: rate)
+        let (base, quote) = (markets[index].rules.base, markets[index].rules.quote)
+        let fees = markets[index].rules.fees
+        let (account, isBuy) = (records[slot].order.account, records[slot].order.side == .buy)
+        let bound = records[slot].lockPerLot * Int128(trade.quantity)
+        let goods = Int128(trade.quantity) * Int128(markets[index].rules.lotValue)
+        let isFeeInQuote = !isBuy || fees.paidIn == .quote
+        let fee = fees.fee(on: isFeeInQuote ? trade.notional : goods, rate: isMaker ? fees.maker : fees.taker)
         if isBuy {
-            ledger[order.account, rules.quote].locked -= bound
-            ledger[order.account, rules.quote].free += bound - trade.notional - (isFeeInQuote ? fee : 0)
-            ledger[order.account, rules.base].free += base - (isFeeInQuote ? 0 : fee)
+            ledger.pay(trade.notional + (isFeeInQuote ? fee : 0), bound: bound, account, quote)
+            ledger[account, base].free += goods - (isFeeInQuote ? 0 : fee)
         } else {
-            ledger[order.account, rules.base].locked -= bound
-            ledger[order.account, rules.base].free += bound - base
-            ledger[order.account, rules.quote].free += trade.notional - fee
+            ledger.pay(goods, bound: bound, account, base)
+            ledger[account, quote].free += trade.notional - fee
         }
-        let feeAsset = isFeeInQuote ? rules.quote : rules.base
-        if fee > 0 { ledger[.fees, feeAsset].free += fee }
-        count(slot, trade, isMaker: isMaker, fee, feeAsset)
+        if fee > 0 { ledger[.fees, isFeeInQuote ? quote : base].free += fee }
+        count(slot, trade, isMaker: isMaker, fee, isFeeInQuote ? quote : base)
     }
 
     private mutating func count(_ slot: Int, _ trade: Trade, isMaker: Bool, _ fee: Int128, _ feeAsset: AssetID) {
@@ -91,21 +84,30 @@ extension MatchingEngine {
         records[slot].order.quoteFilled += trade.notional
         records[slot].order.fees += fee
         records[slot].order.updatedAt = now
-        if !isMaker { records[slot].remaining -= trade.quantity }
-        let order = records[slot].order
-        let isQuoteSpent =
-            order.quoteQuantity > 0 && order.quoteQuantity - order.quoteFilled < trade.notional / Int128(trade.quantity)
-        if isQuoteSpent { records[slot].remaining = 0 }
+        if !isMaker {
+            records[slot].remaining -= trade.quantity
+            endIfSpent(slot, trade)
+        }
         let left = isMaker ? records[slot].remaining - trade.quantity : records[slot].remaining
         records[slot].order.status = left == 0 ? .filled : .partiallyFilled
-        if isQuoteSpent { records[slot].order.quantity = order.filled }
         let fill = Fill(
-            trade: trade.id, order: order.id, instrument: order.instrument, side: order.side, isMaker: isMaker,
-            price: trade.price,
-            quantity: trade.quantity, notional: trade.notional, fee: fee, feeAsset: feeAsset, time: now)
-        accounts[Int(order.account.rawValue)].fills.append(fill)
+            trade: trade.id, order: records[slot].order.id, instrument: trade.instrument, side: records[slot].order.side,
+            isMaker: isMaker, price: trade.price, quantity: trade.quantity, notional: trade.notional, fee: fee,
+            feeAsset: feeAsset,
+            time: now)
+        accounts[Int(records[slot].order.account.rawValue)].fills.append(fill)
         report(.trade(fill), slot)
         if !isMaker, left == 0 { finishFilled(slot) }
+    }
+
+    /// An order by quote amount is filled once what is left of it buys no further lot at the price of its last trade.
+    private mutating func endIfSpent(_ slot: Int, _ trade: Trade) {
+        let amount = records[slot].order.quoteQuantity
+        guard amount > 0 else { return }
+        let each = markets[Int(trade.instrument.rawValue)].rules.notional(price: trade.price, quantity: 1)
+        guard amount - records[slot].order.quoteFilled < each else { return }
+        records[slot].remaining = 0
+        records[slot].order.quantity = records[slot].order.filled
     }
 
     /// The maker's part in the book gets smaller or goes; the other order of its list expires.

@@ -102,9 +102,9 @@ package struct MatchingEngine: Sendable {
 
     /// Forgets the events that were read, keeping their memory for the next ones.
     package mutating func removeEvents() {
-        updates.removeAll(keepingCapacity: true)
-        trades.removeAll(keepingCapacity: true)
-        listUpdates.removeAll(keepingCapacity: true)
+        if !updates.isEmpty { updates.removeAll(keepingCapacity: true) }
+        if !trades.isEmpty { trades.removeAll(keepingCapacity: true) }
+        if !listUpdates.isEmpty { listUpdates.removeAll(keepingCapacity: true) }
     }
 }
 

@@ -65,10 +65,10 @@ struct PriceLevels: Sendable {
 
     /// Takes an order with this quantity out of its queue.
     mutating func remove(_ slot: Int32, quantity: Int64, _ records: inout [OrderRecord]) {
-        let record = records[Int(slot)]
-        let level = Int(record.level)
-        if record.previous >= 0 { records[Int(record.previous)].next = record.next } else { pool[level].head = record.next }
-        if record.next >= 0 { records[Int(record.next)].previous = record.previous } else { pool[level].tail = record.previous }
+        let level = Int(records[Int(slot)].level)
+        let (previous, next) = (records[Int(slot)].previous, records[Int(slot)].next)
+        if previous >= 0 { records[Int(previous)].next = next } else { pool[level].head = next }
+        if next >= 0 { records[Int(next)].previous = previous } else { pool[level].tail = previous }
         records[Int(slot)].level = OrderRecord.nowhere
         pool[level].total -= Int128(quantity)
         guard pool[level].head < 0 else { return }
@@ -77,10 +77,8 @@ struct PriceLevels: Sendable {
         unused.append(Int32(level))
     }
 
-    /// Lowers the total of the level of an order, which stays where it is.
-    mutating func reduce(_ slot: Int32, by quantity: Int64, _ records: [OrderRecord]) {
-        pool[Int(records[Int(slot)].level)].total -= Int128(quantity)
-    }
+    /// Lowers the total of a level (`OrderRecord.level`), one of whose orders gets smaller and stays where it is.
+    mutating func reduce(_ level: Int32, by quantity: Int64) { pool[Int(level)].total -= Int128(quantity) }
 
     private func key(_ price: Int64) -> Int64 { isLowestBest ? -price : price }
 

@@ -87,8 +87,8 @@ struct Venue {
 
 extension Rejection {
     /// What a request is refused with; nil: it was carried out.
-    static func of(_ body: () throws -> Void) rethrows -> Rejection? {
-        do { try body() } catch let rejection as Rejection { return rejection }
+    static func of(_ body: () throws -> Void) -> Rejection? {
+        do { try body() } catch let rejection as Rejection { return rejection } catch { Issue.record(error) }
         return nil
     }
 }

@@ -41,6 +41,7 @@ enum Bench {
         Benchmark(name: "restart") { try Restart.rows($0) },
         Benchmark(name: "idle") { try Idle.rows($0) },
         Benchmark(name: "engine") { try Engine.rows($0) },
+        Benchmark(name: "matching") { try OrderMatching.rows($0) },
     ]
 }
 
