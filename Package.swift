@@ -59,7 +59,9 @@ let modules: [Module] = [
     Module(
         name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),
     Module(
-        name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: []),
+        name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
+    // Web carriers without a network, for the tests of connectors and of the paper exchange.
+    Module(name: "WebTesting", kind: .testSupport, imports: ["Exchange"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
