@@ -4,6 +4,14 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What the libraries below throw, in words that fit after "name of the venue: ".
 func explain(_ error: any Error) -> String {
     switch error {
@@ -11,10 +19,25 @@ func explain(_ error: any Error) -> String {
     case let failed as NIOConnectionError: explain(failed)
     case let failure as HTTPClientError: clientTexts.first { $0.0 == failure }?.1 ?? "\(failure)"
     case ChannelError.connectTimeout: "no connection in time"
-    case let failure as IOError: "input or output failed: \(failure)"
+    case let failure as IOError: systemTexts[failure.errnoCode] ?? "input or output failed with errno \(failure.errnoCode)"
     default: "\(error)"
     }
 }
+
+private let systemTexts: [CInt: String] = [
+    ECONNREFUSED: "cannot connect: nobody listens there",
+    ENETUNREACH: "cannot connect: the network is unreachable",
+    EHOSTUNREACH: "cannot connect: the host is unreachable",
+    EADDRNOTAVAIL: "cannot connect: no local port or address is left",
+    EMFILE: "cannot connect: this process has too many open files",
+    ENFILE: "cannot connect: this machine has too many open files",
+    ECONNRESET: "the other side reset the connection",
+    EPIPE: "the other side closed the connection",
+    ETIMEDOUT: "the connection timed out",
+]
+
+/// Those of them that only making a connection ends with.
+private let connectingErrors: Set<CInt> = [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL, EMFILE, ENFILE]
 
 private let clientTexts: [(HTTPClientError, String)] = [
     (.connectTimeout, "no connection in time"),
@@ -49,6 +72,7 @@ func isBeforeConnection(_ error: any Error) -> Bool {
     case NIOSSLError.handshakeFailed: true
     case let extra as NIOSSLExtraError: namingFailures.contains(extra)
     case ChannelError.connectTimeout: true
+    case let error as IOError: connectingErrors.contains(error.errnoCode)
     case let error as HTTPClientError: beforeConnection.contains(error)
     default: false
     }

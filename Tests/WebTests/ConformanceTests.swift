@@ -59,6 +59,7 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
         try await carrier.run(TestHandler()) { client, _, origin, _ in
             let cut = await failure { () async throws(WebFailure) in try await client.send(.init(.post, "/cut"), to: origin, timeout: .seconds(20)) }
             #expect(cut?.isUnknown == true, "\(String(describing: cut))")
+            _ = try await client.send(.init(.get, "/echo"), to: origin, timeout: .seconds(20))
             let silent = await failure { () async throws(WebFailure) in
                 try await client.send(.init(.post, "/silence"), to: origin, timeout: .milliseconds(60))
             }

@@ -18,7 +18,7 @@ import Testing
         await gone.shutdown()
         try await withClient { client in
             let refused = await fails(client, .local(port))
-            #expect(refused?.isNotSent == true && refused?.text.contains("cannot connect to 127.0.0.1") == true, "\(String(describing: refused))")
+            #expect(refused?.isNotSent == true && refused?.text.contains("nobody listens there") == true, "\(String(describing: refused))")
             let unknown = await fails(client, WebOrigin(scheme: .http, host: "no-such-host.invalid"))
             #expect(unknown?.isNotSent == true && unknown?.text.contains("no-such-host.invalid") == true, "\(String(describing: unknown))")
             for request in [

@@ -9,8 +9,9 @@ import NIOPosix
 /// Nothing is sent twice: redirects are answers, a broken connection is a failure, and only the venue's connector decides
 /// what to do about it. There is no proxy, no compression, no cookie, and the environment is not looked at.
 ///
-/// All of a client runs on one event loop. Thereby "the head was written" and "time is up" cannot cross: a request that was
-/// not marked as sent when it failed was not sent.
+/// All of a client runs on one event loop, the only one of its group. Thereby "the head was written" and "time is up" cannot
+/// cross: a request that was not marked as sent when it failed was not sent. (Asking for that loop request by request would
+/// make the library close each connection after its answer.)
 package final class HTTPWebClient: WebClient {
     package struct Configuration: Sendable {
         package var roots: TrustRoots = .system
@@ -31,12 +32,10 @@ package final class HTTPWebClient: WebClient {
 
     private let configuration: Configuration
     private let client: HTTPClient
-    private let loop: any EventLoop
 
     /// Throws where the file of certificates cannot be used.
     package init(_ configuration: Configuration) throws(WebSetupError) {
         self.configuration = configuration
-        loop = MultiThreadedEventLoopGroup.singleton.next()
         var settings = HTTPClient.Configuration()
         settings.tlsConfiguration = try configuration.roots.clientConfiguration()
         settings.redirectConfiguration = .disallow
@@ -46,7 +45,7 @@ package final class HTTPWebClient: WebClient {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connectionsPerHost)
         // The connector backs off by its own rules; here a refused connection is told at once.
         settings.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: loop, configuration: settings)
+        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton.next(), configuration: settings)
     }
 
     /// Cuts what is under way and closes all connections. A client must be shut down before it is let go; again does nothing.
@@ -57,7 +56,7 @@ package final class HTTPWebClient: WebClient {
         let collector = AnswerCollector(limit: configuration.largestAnswer)
         if Task.isCancelled { throw .notSent("\(origin): canceled") }
         let task = client.execute(
-            request: prepared, delegate: collector, eventLoop: .delegateAndChannel(on: loop), deadline: .now() + TimeAmount(timeout))
+            request: prepared, delegate: collector, eventLoop: .indifferent, deadline: .now() + TimeAmount(timeout))
         do {
             return try await withTaskCancellationHandler {
                 try await task.futureResult.get()

@@ -92,12 +92,6 @@ private struct DialAttempt: Sendable {
             let name = (try? SocketAddress(ipAddress: origin.host, port: 0)) == nil ? origin.host : nil
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
         }
-        let encoder = HTTPRequestEncoder()
-        // Kraken greets at once: what comes together with the answer must not be lost.
-        let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
-        try pipeline.addHandlers([
-            encoder, decoder,
-            UpgradeHandler(path: path, headers: headers, promise: promise, codec: [encoder, decoder], limits: limits, now: now),
-        ])
+        try pipeline.addHandler(UpgradeHandler(path: path, headers: headers, promise: promise, limits: limits, now: now))
     }
 }

@@ -5,51 +5,50 @@ import NIOWebSocket
 
 /// The client's side of a WebSocket handshake: asks, judges the answer, and hands the channel over to a `NIOSocket`.
 final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
-    private let head: HTTPRequestHead
+    private let request: String
     private let promise: EventLoopPromise<NIOSocket>
     private let judge: NIOWebSocketClientUpgrader
     private let limits: WebSocketLimits
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let codec: [any RemovableChannelHandler]
-    private var isAccepted = false
+    private var received: [UInt8] = []
+    private var isOver = false
 
-    /// `codec`: the handlers of HTTP that go when the WebSocket comes.
     init(
-        path: String, headers: HTTPHeaders, promise: EventLoopPromise<NIOSocket>, codec: [any RemovableChannelHandler],
-        limits: WebSocketLimits, now: @escaping @Sendable () -> ContinuousClock.Instant
+        path: String, headers: HTTPHeaders, promise: EventLoopPromise<NIOSocket>, limits: WebSocketLimits,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         judge = NIOWebSocketClientUpgrader { channel, _ in channel.eventLoop.makeSucceededVoidFuture() }
         var all = headers
         all.replaceOrAdd(name: "Upgrade", value: "websocket")
         all.replaceOrAdd(name: "Connection", value: "Upgrade")
         judge.addCustom(upgradeRequestHeaders: &all)
-        head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: all)
+        request = "GET \(path) HTTP/1.1\r\n" + all.map { "\($0.name): \($0.value)\r\n" }.joined() + "\r\n"
         self.promise = promise
-        self.codec = codec
         self.limits = limits
         self.now = now
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(string: request)), promise: nil)
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let answer):
-            if let refusal = refusal(answer) { fail(context, refusal) } else { isAccepted = true }
-        case .body: break
-        case .end: if isAccepted { handOver(context) }
+        if isOver { return }
+        received += Array(unwrapInboundIn(data).readableBytesView)
+        switch HandshakeAnswer.read(received) {
+        case .incomplete: break
+        case .malformed(let text): fail(context, text)
+        case .head(let answer, let length):
+            if let refusal = refusal(answer) { fail(context, refusal) } else { handOver(context, rest: received.dropFirst(length)) }
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(context, error is HTTPParserError ? "the answer is no HTTP (\(error))" : explain(error))
+        fail(context, explain(error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -72,20 +71,21 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         return nil
     }
 
-    /// Frames that came in the same read as the answer lie in the HTTP decoder, which hands them on as it leaves.
-    private func handOver(_ context: ChannelHandlerContext) {
+    /// Frames that came in the same read as the answer are handed on at once.
+    private func handOver(_ context: ChannelHandlerContext, rest: ArraySlice<UInt8>) {
         do {
+            isOver = true
             let socket = try NIOSocket.install(on: context.channel, isClient: true, limits: limits, now: now)
-            let pipeline = context.pipeline.syncOperations
-            pipeline.removeHandler(self, promise: nil)
-            for handler in codec { pipeline.removeHandler(handler, promise: nil) }
             promise.succeed(socket)
+            if !rest.isEmpty { context.fireChannelRead(NIOAny(context.channel.allocator.buffer(bytes: rest))) }
+            context.pipeline.syncOperations.removeHandler(self, promise: nil)
         } catch {
             fail(context, explain(error))
         }
     }
 
     private func fail(_ context: ChannelHandlerContext, _ text: String) {
+        isOver = true
         promise.fail(WebFailure.notSent(text))
         context.triggerUserOutboundEvent(CutConnection(), promise: nil)
     }
