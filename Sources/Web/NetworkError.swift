@@ -78,7 +78,9 @@ func isBeforeConnection(_ error: any Error) -> Bool {
     }
 }
 
-private let namingFailures: [NIOSSLExtraError] = [.failedToValidateHostname, .serverHostnameImpossibleToMatch, .invalidSNIHostname]
+private let namingFailures: [NIOSSLExtraError] = [
+    .failedToValidateHostname, .serverHostnameImpossibleToMatch, .invalidSNIHostname,
+]
 
 /// `deadlineExceeded` and `cancelled` are here because they reach a request on its own event loop: where its head is not
 /// marked as written at that time, it is not written and never will be.

@@ -18,7 +18,9 @@ final class Authority: Sendable {
     private init() throws {
         folder = FileManager.default.temporaryDirectory.path + "/pragma-web-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=Pragma-Test -keyout root.key -out root.pem")
+        try openssl(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=Pragma-Test -keyout root.key -out root.pem"
+        )
         try issue("server", "subjectAltName=DNS:localhost,IP:127.0.0.1")
         try issue("other", "subjectAltName=DNS:elsewhere.invalid")
     }
@@ -27,9 +29,11 @@ final class Authority: Sendable {
 
     private func issue(_ name: String, _ extensions: String) throws {
         try extensions.write(toFile: "\(folder)/\(name).ext", atomically: true, encoding: .utf8)
-        try openssl("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr")
         try openssl(
-            "x509 -req -in \(name).csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 -extfile \(name).ext -out \(name).pem")
+            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=\(name) -keyout \(name).key -out \(name).csr")
+        try openssl(
+            "x509 -req -in \(name).csr -CA root.pem -CAkey root.key -CAcreateserial -days 30 -extfile \(name).ext -out \(name).pem"
+        )
     }
 
     private struct Failed: Error {}

@@ -11,7 +11,9 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    func run(_ handler: TestHandler, _ body: (any WebClient, any WebSocketDialer, WebOrigin, WebOrigin) async throws -> Void) async throws {
+    func run(_ handler: TestHandler, _ body: (any WebClient, any WebSocketDialer, WebOrigin, WebOrigin) async throws -> Void)
+        async throws
+    {
         if self == .memory {
             let web = InMemoryWeb(handler)
             return try await body(web, web, .local(1), .local(1, .ws))
@@ -26,14 +28,18 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
         let dialer = try NIOWebSocketDialer(version: "1", roots: roots)
         try await withServer(handler, server) { server in
             try await withClient({ $0.roots = roots }) { client in
-                try await body(client, dialer, .local(server.port, self == .tls ? .https : .http), .local(server.port, self == .tls ? .wss : .ws))
+                try await body(
+                    client, dialer, .local(server.port, self == .tls ? .https : .http),
+                    .local(server.port, self == .tls ? .wss : .ws))
             }
         }
     }
 }
 
 @Suite struct ConformanceTests {
-    @Test(arguments: Carrier.allCases) func `a request arrives as it was made and its answer comes back`(_ carrier: Carrier) async throws {
+    @Test(arguments: Carrier.allCases) func `a request arrives as it was made and its answer comes back`(_ carrier: Carrier)
+        async throws
+    {
         let handler = TestHandler()
         try await carrier.run(handler) { client, _, origin, _ in
             var origin = origin
@@ -49,19 +55,26 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
     @Test(arguments: Carrier.allCases) func `any status is an answer`(_ carrier: Carrier) async throws {
         try await carrier.run(TestHandler()) { client, _, origin, _ in
             for status in [200, 302, 400, 418, 429, 503] {
-                let answer = try await client.send(.init(.delete, "/status", query: "\(status)"), to: origin, timeout: .seconds(20))
+                let answer = try await client.send(
+                    .init(.delete, "/status", query: "\(status)"), to: origin, timeout: .seconds(20))
                 #expect(answer.status == status && answer.body == Array("as asked".utf8))
             }
         }
     }
 
-    @Test(arguments: Carrier.allCases) func `a cut and a silent server leave the outcome unknown`(_ carrier: Carrier) async throws {
+    @Test(arguments: Carrier.allCases) func `a cut and a silent server leave the outcome unknown`(_ carrier: Carrier) async throws
+    {
         try await carrier.run(TestHandler()) { client, _, origin, _ in
-            let cut = await failure { () async throws(WebFailure) in try await client.send(.init(.post, "/cut"), to: origin, timeout: .seconds(20)) }
+            let cut = await failure { () async throws(WebFailure) in
+                try await client.send(.init(.post, "/cut"), to: origin, timeout: .seconds(20))
+            }
             #expect(cut?.isUnknown == true, "\(String(describing: cut))")
-            _ = try await client.send(.init(.get, "/echo"), to: origin, timeout: .seconds(20))
-            let silent = await failure { () async throws(WebFailure) in
-                try await client.send(.init(.post, "/silence"), to: origin, timeout: .milliseconds(60))
+            // On a busy machine a short time can be over before anything is sent.
+            var silent: WebFailure? = .notSent("")
+            for milliseconds in [50, 200, 800, 3200, 12_800] where silent?.isNotSent == true {
+                silent = await failure { () async throws(WebFailure) in
+                    try await client.send(.init(.post, "/silence"), to: origin, timeout: .milliseconds(milliseconds))
+                }
             }
             #expect(silent?.isUnknown == true, "\(String(describing: silent))")
         }
@@ -92,7 +105,9 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
                 let end = await failure { () async throws(WebFailure) in try await socket.receive() }
                 #expect(end == .closed(code: 4001, reason: "go away"))
             }
-            #expect(await failure { () async throws(WebFailure) in try await socket.send(.text("x")) } == .closed(code: 4001, reason: "go away"))
+            #expect(
+                await failure { () async throws(WebFailure) in try await socket.send(.text("x")) }
+                    == .closed(code: 4001, reason: "go away"))
             #expect(await failure { () async throws(WebFailure) in try await socket.ping() }?.code == 4001)
             await socket.close(code: 1000, reason: "")
             socket.abort()
@@ -120,7 +135,9 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: Carrier.allCases) func `a refused WebSocket is told as not sent, with its status`(_ carrier: Carrier) async throws {
+    @Test(arguments: Carrier.allCases) func `a refused WebSocket is told as not sent, with its status`(_ carrier: Carrier)
+        async throws
+    {
         try await carrier.run(TestHandler()) { _, dialer, _, origin in
             let refusal = await failure { () async throws(WebFailure) in
                 try await dialer.connect(to: origin, path: "/elsewhere", headers: [], timeout: .seconds(20))
@@ -129,7 +146,9 @@ enum Carrier: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: Carrier.allCases) func `a canceled receive comes back and the next one goes on`(_ carrier: Carrier) async throws {
+    @Test(arguments: Carrier.allCases) func `a canceled receive comes back and the next one goes on`(_ carrier: Carrier)
+        async throws
+    {
         try await carrier.run(TestHandler()) { _, dialer, _, origin in
             let socket = try await dialer.connect(to: origin, path: "/ws", headers: [], timeout: .seconds(20))
             let waiting = Task { await failure { () async throws(WebFailure) in try await socket.receive() } }

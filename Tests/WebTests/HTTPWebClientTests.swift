@@ -6,7 +6,10 @@ import Testing
 @testable import Web
 
 @Suite struct HTTPWebClientTests {
-    private func fails(_ client: HTTPWebClient, _ origin: WebOrigin, _ request: WebRequest = .init(.post, "/x"), _ timeout: Duration = .seconds(20))
+    private func fails(
+        _ client: HTTPWebClient, _ origin: WebOrigin, _ request: WebRequest = .init(.post, "/x"),
+        _ timeout: Duration = .seconds(20)
+    )
         async -> WebFailure?
     {
         await failure { () async throws(WebFailure) in try await client.send(request, to: origin, timeout: timeout) }
@@ -18,9 +21,13 @@ import Testing
         await gone.shutdown()
         try await withClient { client in
             let refused = await fails(client, .local(port))
-            #expect(refused?.isNotSent == true && refused?.text.contains("nobody listens there") == true, "\(String(describing: refused))")
+            #expect(
+                refused?.isNotSent == true && refused?.text.contains("nobody listens there") == true,
+                "\(String(describing: refused))")
             let unknown = await fails(client, WebOrigin(scheme: .http, host: "no-such-host.invalid"))
-            #expect(unknown?.isNotSent == true && unknown?.text.contains("no-such-host.invalid") == true, "\(String(describing: unknown))")
+            #expect(
+                unknown?.isNotSent == true && unknown?.text.contains("no-such-host.invalid") == true,
+                "\(String(describing: unknown))")
             for request in [
                 WebRequest(.get, "relative"), WebRequest(.get, "/a b"), WebRequest(.get, "/a?b"), WebRequest(.get, "/a%2"),
                 WebRequest(.get, "/a", query: "ä=1"), WebRequest(.get, "/a", query: "x#y"), WebRequest(.get, "/a", query: "[1]"),
@@ -33,7 +40,9 @@ import Testing
     }
 
     @Test func `an answer that does not come, breaks off or is no HTTP leaves the outcome unknown`() async throws {
-        let answers = ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "this is no HTTP\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Le"]
+        let answers = [
+            "", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "this is no HTTP\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
+        ]
         let server = try await RawServer { inbound, outbound, number in
             for try await _ in inbound {
                 try await outbound.write(ByteBuffer(answers[number % answers.count]))
@@ -70,7 +79,8 @@ import Testing
                 #expect(first.status == 200)
                 let lost = await fails(client, .local(server.port), .init(method, "/2"))
                 #expect(lost?.isUnknown == true, "\(String(describing: lost))")
-                #expect(connections.withLock { $0 } == before + 1, "the second request went over the kept connection, and only there")
+                #expect(
+                    connections.withLock { $0 } == before + 1, "the second request went over the kept connection, and only there")
             }
         }
         await server.stop()
@@ -94,7 +104,8 @@ import Testing
                 let origin = WebOrigin.local(server.port)
                 let agent = try await client.send(.init(.get, "/agent"), to: origin, timeout: .seconds(20))
                 #expect(agent.body == Array("pragma/9.9".utf8))
-                let own = try await client.send(.init(.get, "/agent", headers: [.init("User-Agent", "mine")]), to: origin, timeout: .seconds(20))
+                let own = try await client.send(
+                    .init(.get, "/agent", headers: [.init("User-Agent", "mine")]), to: origin, timeout: .seconds(20))
                 #expect(own.body == Array("mine".utf8))
                 let host = try await client.send(.init(.get, "/host"), to: origin, timeout: .seconds(20))
                 #expect(host.body == Array("127.0.0.1:\(server.port)".utf8))
@@ -106,7 +117,9 @@ import Testing
         let server = try await RawServer { inbound, outbound, number in
             for try await _ in inbound {
                 let chunk = String(repeating: "x", count: 600)
-                let head = number == 0 ? "Content-Length: 1001\r\n\r\n" : "Transfer-Encoding: chunked\r\n\r\n258\r\n\(chunk)\r\n258\r\n\(chunk)\r\n"
+                let head =
+                    number == 0
+                    ? "Content-Length: 1001\r\n\r\n" : "Transfer-Encoding: chunked\r\n\r\n258\r\n\(chunk)\r\n258\r\n\(chunk)\r\n"
                 try await outbound.write(ByteBuffer("HTTP/1.1 200 OK\r\n" + head))
             }
         }
@@ -114,7 +127,8 @@ import Testing
             try await withClient({ $0.largestAnswer = 1000 }) { client in
                 #expect(await fails(client, .local(server.port)) == .tooLarge(limit: 1000))
                 #expect(await fails(client, .local(server.port)) == .tooLarge(limit: 1000))
-                let whole = try await client.send(.init(.get, "/big", query: "1000"), to: .local(good.port), timeout: .seconds(20))
+                let whole = try await client.send(
+                    .init(.get, "/big", query: "1000"), to: .local(good.port), timeout: .seconds(20))
                 #expect(whole.body.count == 1000)
                 #expect(await fails(client, .local(good.port), .init(.get, "/big", query: "1001")) == .tooLarge(limit: 1000))
             }
@@ -154,8 +168,13 @@ import Testing
             var result = ""
             for _ in 0..<Int.random(in: 0...30, using: &random) {
                 let pick = Int.random(in: 0..<(plain.count + more.count + 4), using: &random)
-                if pick < plain.count { result.append(plain[pick]) } else if pick < plain.count + more.count { result.append(more[pick - plain.count]) }
-                else { result += ["%20", "%2f", "%2F", "%C3%A4"][pick - plain.count - more.count] }
+                if pick < plain.count {
+                    result.append(plain[pick])
+                } else if pick < plain.count + more.count {
+                    result.append(more[pick - plain.count])
+                } else {
+                    result += ["%20", "%2f", "%2F", "%C3%A4"][pick - plain.count - more.count]
+                }
             }
             return result
         }
@@ -172,7 +191,12 @@ import Testing
     }
 
     @Test func `a certificate file that cannot be used is told with its name`() {
-        #expect(throws: WebSetupError.self) { try HTTPWebClient({ var c = HTTPWebClient.Configuration(version: "1"); c.roots = .file("/no/such.pem"); return c }()) }
+        #expect(throws: WebSetupError.self) {
+            try HTTPWebClient(
+                {
+                    var c = HTTPWebClient.Configuration(version: "1"); c.roots = .file("/no/such.pem"); return c
+                }())
+        }
         do { _ = try NIOWebSocketDialer(version: "1", roots: .file("/no/such.pem")) } catch {
             #expect(error.description.contains("/no/such.pem"))
         }

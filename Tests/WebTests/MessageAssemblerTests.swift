@@ -77,7 +77,8 @@ import Testing
             var assembler = MessageAssembler(expectsMask: Bool.random(using: &random), limit: 64)
             for _ in 0..<50 {
                 let any = IncomingFrame(
-                    isFinal: Bool.random(using: &random), opcode: UInt8.random(in: 0...15, using: &random), hasReservedBits: false,
+                    isFinal: Bool.random(using: &random), opcode: UInt8.random(in: 0...15, using: &random),
+                    hasReservedBits: false,
                     isMasked: assembler.expectsMask, payload: random.bytes(Int.random(in: 0...140, using: &random)))
                 if assembler.take(any) != nil { events += 1 }
             }

@@ -7,7 +7,8 @@ import Testing
 /// The Python of `PRAGMA_PYTHON`, with the libraries `websockets` and `aiohttp`, as the other side.
 private enum Python {
     static let interpreter: String? = {
-        guard let path = ProcessInfo.processInfo.environment["PRAGMA_PYTHON"], FileManager.default.isExecutableFile(atPath: path) else {
+        guard let path = ProcessInfo.processInfo.environment["PRAGMA_PYTHON"], FileManager.default.isExecutableFile(atPath: path)
+        else {
             print("no Python (set PRAGMA_PYTHON): skipped")
             return nil
         }
@@ -15,7 +16,9 @@ private enum Python {
     }()
 
     /// Starts a script; its first line of output is handed to `body`, the rest is returned.
-    static func run(_ script: String, _ arguments: [String] = [], _ body: (String) async throws -> Void = { _ in }) async throws -> String? {
+    static func run(_ script: String, _ arguments: [String] = [], _ body: (String) async throws -> Void = { _ in }) async throws
+        -> String?
+    {
         guard let interpreter else { return nil }
         let process = Process()
         let output = Pipe()
@@ -85,15 +88,20 @@ private enum Python {
         _ = try await Python.run(server, arguments) { line in
             let port = try #require(Int(line))
             for _ in 0..<10 {
-                let socket = try await dialer.connect(to: .local(port, isEncrypted ? .wss : .ws), path: "/ws", headers: [], timeout: .seconds(20))
+                let socket = try await dialer.connect(
+                    to: .local(port, isEncrypted ? .wss : .ws), path: "/ws", headers: [], timeout: .seconds(20))
                 #expect(try await socket.receive() == .text("greeting"))
                 #expect(try await socket.receive() == .text("fragmented"))
-                for message in [WebSocketMessage.text("äöü"), .binary([0, 1, 255]), .binary([UInt8](repeating: 7, count: 1 << 20))] {
+                for message in [
+                    WebSocketMessage.text("äöü"), .binary([0, 1, 255]), .binary([UInt8](repeating: 7, count: 1 << 20)),
+                ] {
                     try await socket.send(message)
                     #expect(try await socket.receive() == message)
                 }
                 try await socket.send(.text("close"))
-                #expect(await failure { () async throws(WebFailure) in try await socket.receive() } == .closed(code: 1012, reason: "service restart"))
+                #expect(
+                    await failure { () async throws(WebFailure) in try await socket.receive() }
+                        == .closed(code: 1012, reason: "service restart"))
                 count += 1
             }
         }
@@ -138,7 +146,9 @@ private enum Python {
         asyncio.run(main())
         """
 
-    @Test(arguments: [false, true]) func `aiohttp, which carries ccxt, and websockets talk with the server`(_ isEncrypted: Bool) async throws {
+    @Test(arguments: [false, true]) func `aiohttp, which carries ccxt, and websockets talk with the server`(_ isEncrypted: Bool)
+        async throws
+    {
         var configuration = ServerConfiguration()
         var root = ""
         if isEncrypted {

@@ -56,7 +56,9 @@ final class TestHandler: WebHandler {
     let served = Mutex(0)
     private let socket: @Sendable (any WebSocketConnection, WebRequest) async -> Void
 
-    init(socket: @escaping @Sendable (any WebSocketConnection, WebRequest) async -> Void = TestHandler.echo) { self.socket = socket }
+    init(socket: @escaping @Sendable (any WebSocketConnection, WebRequest) async -> Void = TestHandler.echo) {
+        self.socket = socket
+    }
 
     func respond(to request: WebRequest, peer: String) async -> WebReply {
         requests.withLock { $0.append(request) }
@@ -97,11 +99,14 @@ final class TestHandler: WebHandler {
 }
 
 extension WebOrigin {
-    static func local(_ port: Int, _ scheme: Scheme = .http) -> WebOrigin { WebOrigin(scheme: scheme, host: "127.0.0.1", port: port) }
+    static func local(_ port: Int, _ scheme: Scheme = .http) -> WebOrigin {
+        WebOrigin(scheme: scheme, host: "127.0.0.1", port: port)
+    }
 }
 
 func withServer(
-    _ handler: any WebHandler, _ configuration: ServerConfiguration = ServerConfiguration(), _ body: (WebServer) async throws -> Void
+    _ handler: any WebHandler, _ configuration: ServerConfiguration = ServerConfiguration(),
+    _ body: (WebServer) async throws -> Void
 ) async throws {
     let server = try await WebServer.start(configuration, handler: handler)
     do { try await body(server) } catch {
@@ -111,7 +116,9 @@ func withServer(
     await server.shutdown(grace: .zero)
 }
 
-func withClient(_ change: (inout HTTPWebClient.Configuration) -> Void = { _ in }, _ body: (HTTPWebClient) async throws -> Void) async throws {
+func withClient(_ change: (inout HTTPWebClient.Configuration) -> Void = { _ in }, _ body: (HTTPWebClient) async throws -> Void)
+    async throws
+{
     var configuration = HTTPWebClient.Configuration(version: "9.9")
     change(&configuration)
     let client = try HTTPWebClient(configuration)
@@ -155,7 +162,9 @@ final class RawConnection: Sendable {
     static func exchange(port: Int, _ bytes: [UInt8], until: String? = nil) async throws -> [UInt8] {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel) }
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
             }
         return try await channel.executeThenClose { inbound, outbound in
             try? await outbound.write(ByteBuffer(bytes: bytes))
@@ -173,9 +182,11 @@ final class RawConnection: Sendable {
 
 /// A TCP server that does with each connection what the closure says.
 final class RawServer: Sendable {
-    typealias Serve = @Sendable (
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ number: Int
-    ) async throws -> Void
+    typealias Serve =
+        @Sendable (
+            _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+            _ number: Int
+        ) async throws -> Void
 
     let port: Int
     private let task: Task<Void, any Error>
@@ -183,7 +194,9 @@ final class RawServer: Sendable {
     init(_ serve: @escaping Serve) async throws {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel) }
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
             }
         port = listener.channel.localAddress?.port ?? 0
         task = Task {
@@ -194,7 +207,9 @@ final class RawServer: Sendable {
                         let index = number
                         number += 1
                         group.addTask {
-                            try? await connection.executeThenClose { inbound, outbound in try await serve(inbound, outbound, index) }
+                            try? await connection.executeThenClose { inbound, outbound in
+                                try await serve(inbound, outbound, index)
+                            }
                         }
                     }
                 }

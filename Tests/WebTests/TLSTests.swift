@@ -11,7 +11,8 @@ import Testing
         try await withClient({ $0.roots = roots }) { client in
             results.append(
                 await failure { () async throws(WebFailure) in
-                    try await client.send(.init(.get, "/echo"), to: .init(scheme: .https, host: host, port: origin), timeout: .seconds(20))
+                    try await client.send(
+                        .init(.get, "/echo"), to: .init(scheme: .https, host: host, port: origin), timeout: .seconds(20))
                 })
             results.append(
                 await failure { () async throws(WebFailure) in
@@ -32,7 +33,9 @@ import Testing
             #expect(try await both(server.port, .file(authority.root), host: "localhost") == [nil, nil])
             for roots in [TrustRoots.system, .file(stranger.root)] {
                 for refused in try await both(server.port, roots) {
-                    #expect(refused?.isNotSent == true && refused?.text.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(String(describing: refused))")
+                    #expect(
+                        refused?.isNotSent == true && refused?.text.contains("CERTIFICATE_VERIFY_FAILED") == true,
+                        "\(String(describing: refused))")
                 }
             }
         }
@@ -49,13 +52,19 @@ import Testing
     @Test func `a server without TLS, and one that leaves in the handshake, are told as not sent`() async throws {
         guard let authority = Authority.shared else { return print("no openssl: skipped") }
         try await withServer(TestHandler()) { server in
-            for refused in try await both(server.port, .file(authority.root)) { #expect(refused?.isNotSent == true, "\(String(describing: refused))") }
+            for refused in try await both(server.port, .file(authority.root)) {
+                #expect(refused?.isNotSent == true, "\(String(describing: refused))")
+            }
         }
         let leaving = try await RawServer { inbound, _, _ in for try await _ in inbound { break } }
-        for refused in try await both(leaving.port, .file(authority.root)) { #expect(refused?.isNotSent == true, "\(String(describing: refused))") }
+        for refused in try await both(leaving.port, .file(authority.root)) {
+            #expect(refused?.isNotSent == true, "\(String(describing: refused))")
+        }
         await leaving.stop()
         let mute = try await RawServer { inbound, _, _ in for try await _ in inbound {} }
-        try await withClient({ $0.roots = .file(authority.root); $0.connectTimeout = .milliseconds(80) }) { client in
+        try await withClient({
+            $0.roots = .file(authority.root); $0.connectTimeout = .milliseconds(80)
+        }) { client in
             let slow = await failure { () async throws(WebFailure) in
                 try await client.send(.init(.get, "/"), to: .local(mute.port, .https), timeout: .seconds(20))
             }

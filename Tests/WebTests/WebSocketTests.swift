@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct WebSocketTests {
     /// A server by hand: completes the handshake, sends `frames` in the same write as its answer, then keeps all it is sent.
-    private func rawSocketServer(_ frames: [UInt8], received: @escaping @Sendable (ByteBuffer) -> Void = { _ in }, closes: Bool = false)
+    private func rawSocketServer(
+        _ frames: [UInt8], received: @escaping @Sendable (ByteBuffer) -> Void = { _ in }, closes: Bool = false
+    )
         async throws -> RawServer
     {
         try await RawServer { inbound, outbound, _ in
@@ -26,7 +28,9 @@ import Testing
         }
     }
 
-    private func dial(_ port: Int, _ limits: WebSocketLimits = WebSocketLimits(), version: String = "1") async throws -> any WebSocketConnection {
+    private func dial(_ port: Int, _ limits: WebSocketLimits = WebSocketLimits(), version: String = "1") async throws
+        -> any WebSocketConnection
+    {
         try await NIOWebSocketDialer(version: version, limits: limits)
             .connect(to: .local(port, .ws), path: "/ws", headers: [], timeout: .seconds(20))
     }
@@ -50,7 +54,8 @@ import Testing
 
     @Test func `frames that come together with the request for a WebSocket are not lost`() async throws {
         try await withServer(TestHandler()) { server in
-            let request = "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+            let request =
+                "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             let hello: [UInt8] = [0x81, 0x85, 0, 0, 0, 0] + Array("early".utf8)
             let answer = try await RawConnection.exchange(port: server.port, Array(request.utf8) + hello, until: "early")
@@ -74,13 +79,15 @@ import Testing
     @Test func `a ping is answered with its payload, masked`() async throws {
         let answer = Mutex<[UInt8]>([])
         let done = Signal()
-        let server = try await rawSocketServer([0x89, 4, 1, 2, 3, 4], received: { part in
-            let all = answer.withLock { bytes in
-                bytes += Array(part.readableBytesView)
-                return bytes.count
-            }
-            if all >= 10 { done.fire() }
-        })
+        let server = try await rawSocketServer(
+            [0x89, 4, 1, 2, 3, 4],
+            received: { part in
+                let all = answer.withLock { bytes in
+                    bytes += Array(part.readableBytesView)
+                    return bytes.count
+                }
+                if all >= 10 { done.fire() }
+            })
         let socket = try await dial(server.port)
         await done.wait()
         let bytes = answer.withLock { $0 }
@@ -92,21 +99,25 @@ import Testing
 
     @Test func `what is malformed ends with 1002, 1007 or 1009 and is told to the peer`() async throws {
         let cases: [([UInt8], UInt16)] = [
-            ([0x83, 0], 1002), ([0xc1, 0], 1002), ([0x81, 0x80, 1, 2, 3, 4], 1002), ([0x80, 0], 1002), ([0x89, 126, 0, 200], 1002),
-            ([0x09, 0], 1002), ([0x81, 1, 0xff], 1007), ([0x88, 1, 3], 1002), ([0x88, 2, 3, 0xee], 1002), ([0x88, 3, 3, 0xe8, 0xff], 1007),
+            ([0x83, 0], 1002), ([0xc1, 0], 1002), ([0x81, 0x80, 1, 2, 3, 4], 1002), ([0x80, 0], 1002),
+            ([0x89, 126, 0, 200], 1002),
+            ([0x09, 0], 1002), ([0x81, 1, 0xff], 1007), ([0x88, 1, 3], 1002), ([0x88, 2, 3, 0xee], 1002),
+            ([0x88, 3, 3, 0xe8, 0xff], 1007),
             ([0x82, 127, 0, 0, 0, 0, 1, 0, 0, 1], 1009), ([0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255], 1009),
             ([0x01, 1, 65, 0x01, 1, 65], 1002),
         ]
         for (frames, code) in cases {
             let told = Mutex<[UInt8]>([])
             let done = Signal()
-            let server = try await rawSocketServer(frames + [0x81, 1, 65], received: { part in
-                let count = told.withLock { bytes in
-                    bytes += Array(part.readableBytesView)
-                    return bytes.count
-                }
-                if count >= 8 { done.fire() }
-            })
+            let server = try await rawSocketServer(
+                frames + [0x81, 1, 65],
+                received: { part in
+                    let count = told.withLock { bytes in
+                        bytes += Array(part.readableBytesView)
+                        return bytes.count
+                    }
+                    if count >= 8 { done.fire() }
+                })
             let socket = try await dial(server.port, quick)
             #expect(await failure { () async throws(WebFailure) in try await socket.receive() }?.code == code, "\(frames)")
             await done.wait()
@@ -125,7 +136,8 @@ import Testing
             done.fire()
         }
         try await withServer(handler) { server in
-            let request = "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            let request =
+                "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             _ = try await RawConnection.exchange(port: server.port, Array(request.utf8) + [0x81, 1, 65], until: "mask")
             await done.wait()
@@ -156,8 +168,12 @@ import Testing
 
     @Test func `whoever is no WebSocket server is told as not sent, with what it said`() async throws {
         let answers = [
-            ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404"), ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "200"),
-            ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: eA==\r\n\r\n", "101"),
+            ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "404"),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "200"),
+            (
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: eA==\r\n\r\n",
+                "101"
+            ),
             ("SSH-2.0-OpenSSH_9.6\r\n", "HTTP"), ("", "closed"), ("HTTP/1.1 503 Busy\r\nContent-Length: 100000\r\n\r\n", "503"),
         ]
         let server = try await RawServer { inbound, outbound, number in
@@ -168,9 +184,12 @@ import Testing
         }
         for (answer, word) in answers {
             let refusal = await failure { () async throws(WebFailure) in
-                do { _ = try await dial(server.port) } catch let failure as WebFailure { throw failure } catch { Issue.record("\(error)") }
+                do { _ = try await dial(server.port) } catch let failure as WebFailure { throw failure } catch {
+                    Issue.record("\(error)")
+                }
             }
-            #expect(refusal?.isNotSent == true && refusal?.text.contains(word) == true, "\(answer): \(String(describing: refusal))")
+            #expect(
+                refusal?.isNotSent == true && refusal?.text.contains(word) == true, "\(answer): \(String(describing: refusal))")
         }
         await server.stop()
     }
@@ -255,7 +274,9 @@ import Testing
         let handler = TestHandler { socket, _ in
             guard let queue = socket as? any QueuedWebSocket else { return }
             do {
-                while try queue.trySend(.binary([UInt8](repeating: 1, count: 50_000))) || queue.queuedBytes == 0 { await Task.yield() }
+                while try queue.trySend(.binary([UInt8](repeating: 1, count: 50_000))) || queue.queuedBytes == 0 {
+                    await Task.yield()
+                }
             } catch {}
             let waiting = Task { await failure { () async throws(WebFailure) in try await queue.send(.text("never")) } }
             waiting.cancel()
@@ -281,7 +302,9 @@ import Testing
         var ends: [UInt16: Int] = [:]
         for round in 0..<150 {
             var bytes = random.bytes(Int.random(in: 0...400, using: &random))
-            if round % 2 == 0, bytes.count > 2 { bytes.replaceSubrange(0..<2, with: [[0x81, 0x82, 0x01, 0x89, 0x88].randomElement(using: &random) ?? 0x81, 5]) }
+            if round % 2 == 0, bytes.count > 2 {
+                bytes.replaceSubrange(0..<2, with: [[0x81, 0x82, 0x01, 0x89, 0x88].randomElement(using: &random) ?? 0x81, 5])
+            }
             let server = try await rawSocketServer(bytes, closes: true)
             let socket = try await dial(server.port, quick)
             let end = await failure { () async throws(WebFailure) in while true { _ = try await socket.receive() } }
@@ -298,7 +321,8 @@ func handshake(answering request: String) -> String {
     let lines = request.components(of: "\r\n")
     let key = lines.first { $0.lowercased().hasPrefix("sec-websocket-key: ") }.map { String($0.dropFirst(19)) } ?? ""
     let accept = base64(sha1(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
-    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(accept)\r\n\r\n"
+    return
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: \(accept)\r\n\r\n"
 }
 
 /// FIPS 180-4; the client's own comes from a library, so this is a second opinion.
@@ -310,7 +334,9 @@ private func sha1(_ message: [UInt8]) -> [UInt8] {
     func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
     for start in stride(from: 0, to: bytes.count, by: 64) {
         var words = (0..<16).map { index in (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(bytes[start + 4 * index + $1]) } }
-        for index in 16..<80 { words.append(rotate(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1)) }
+        for index in 16..<80 {
+            words.append(rotate(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1))
+        }
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
         for index in 0..<80 {
             let (f, k): (UInt32, UInt32) =

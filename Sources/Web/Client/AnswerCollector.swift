@@ -41,7 +41,8 @@ final class AnswerCollector: HTTPClientResponseDelegate {
             state.answer?.body.append(contentsOf: buffer.readableBytesView)
             return true
         }
-        return fits ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(WebFailure.tooLarge(limit: limit))
+        return fits
+            ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(WebFailure.tooLarge(limit: limit))
     }
 
     func didFinishRequest(task: HTTPClient.Task<WebResponse>) throws -> WebResponse {

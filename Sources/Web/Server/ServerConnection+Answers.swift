@@ -44,7 +44,8 @@ extension ServerConnection {
 
     private func write(_ context: ChannelHandlerContext, _ response: WebResponse, keepAlive: Bool) {
         let stays = keepAlive && !isQuitting
-        let answer = response.isSendable ? response : WebResponse(status: 500, body: Array("the handler's answer is no HTTP".utf8))
+        let answer =
+            response.isSendable ? response : WebResponse(status: 500, body: Array("the handler's answer is no HTTP".utf8))
         var headers = HTTPHeaders(answer.headers.map { ($0.name, $0.value) })
         headers.remove(name: "Transfer-Encoding")
         let hasBody = answer.status != 204 && answer.status != 304
@@ -106,10 +107,12 @@ extension ServerConnection {
             for part in codec { pipeline.removeHandler(part, promise: nil) }
             channel.read()
             if isQuitting { socket.beginClose(code: 1001, reason: "the server shuts down") }
-            Task(executorPreference: executor) {
+            let task = Task(executorPreference: executor) {
                 await handler.serve(socket, request: request, peer: peer)
                 await socket.close(code: 1000, reason: "")
             }
+            // A handler that waits for something else than its socket learns of the end by cancellation.
+            channel.closeFuture.whenComplete { _ in task.cancel() }
         } catch {
             context.triggerUserOutboundEvent(CutConnection(), promise: nil)
         }

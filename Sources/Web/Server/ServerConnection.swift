@@ -124,7 +124,9 @@ final class ServerConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
-        guard head.uri.utf8.count + head.headers.reduce(0, { $0 + $1.name.utf8.count + $1.value.utf8.count }) <= configuration.largestHead
+        guard
+            head.uri.utf8.count + head.headers.reduce(0, { $0 + $1.name.utf8.count + $1.value.utf8.count })
+                <= configuration.largestHead
         else { return refuse(context, 431, "the head of the request is too large") }
         guard WebRequest.Method(rawValue: head.method.rawValue) != nil else {
             return refuse(context, 405, "this method is not served")
@@ -167,7 +169,8 @@ final class ServerConnection: ChannelDuplexHandler, RemovableChannelHandler {
         isDeaf = true
         head = nil
         body = []
-        enqueue(context, .refuse(WebResponse(status: status, headers: [.init("Content-Type", "text/plain")], body: Array(text.utf8))))
+        enqueue(
+            context, .refuse(WebResponse(status: status, headers: [.init("Content-Type", "text/plain")], body: Array(text.utf8))))
     }
 
     private func enqueue(_ context: ChannelHandlerContext, _ item: Item) {

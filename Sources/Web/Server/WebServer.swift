@@ -15,8 +15,12 @@ package final class WebServer: Sendable {
     private let connections: ConnectionTable
 
     /// Binds and serves at once. Throws where the address is taken or a certificate cannot be used.
-    package static func start(_ configuration: ServerConfiguration, handler: any WebHandler) async throws(WebSetupError) -> WebServer {
-        let context = try configuration.identity.map { identity throws(WebSetupError) in try identity.serverConfiguration().makeContext() }
+    package static func start(_ configuration: ServerConfiguration, handler: any WebHandler) async throws(WebSetupError)
+        -> WebServer
+    {
+        let context = try configuration.identity.map { identity throws(WebSetupError) in
+            try identity.serverConfiguration().makeContext()
+        }
         let connections = ConnectionTable(most: configuration.mostConnections)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 512)

@@ -35,13 +35,16 @@ enum HandshakeAnswer {
             headers.add(name: String(line[..<colon]), value: String(value.trimmed))
         }
         let reason = status.count > 2 ? String(status[2]) : ""
-        return .head(.init(version: .http1_1, status: .init(statusCode: code, reasonPhrase: reason), headers: headers), length: length)
+        return .head(
+            .init(version: .http1_1, status: .init(statusCode: code, reasonPhrase: reason), headers: headers), length: length)
     }
 
     private static func end(of bytes: [UInt8]) -> Int? {
         guard bytes.count >= 4 else { return nil }
-        return (0...(bytes.count - 4)).first { bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10 }
-            .map { $0 + 4 }
+        return (0...(bytes.count - 4)).first {
+            bytes[$0] == 13 && bytes[$0 + 1] == 10 && bytes[$0 + 2] == 13 && bytes[$0 + 3] == 10
+        }
+        .map { $0 + 4 }
     }
 }
 

@@ -41,7 +41,8 @@ final class SocketHandler: ChannelDuplexHandler {
         if isDeaf { return }
         let event = assembler.take(
             IncomingFrame(
-                isFinal: frame.fin, opcode: UInt8(webSocketOpcode: frame.opcode), hasReservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3,
+                isFinal: frame.fin, opcode: UInt8(webSocketOpcode: frame.opcode),
+                hasReservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3,
                 isMasked: frame.maskKey != nil, payload: Array(frame.unmaskedData.readableBytesView)))
         if case .violation = event { isDeaf = true }
         if let event { socket.handle(event) }

@@ -43,7 +43,11 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .incomplete: break
         case .malformed(let text): fail(context, text)
         case .head(let answer, let length):
-            if let refusal = refusal(answer) { fail(context, refusal) } else { handOver(context, rest: received.dropFirst(length)) }
+            if let refusal = refusal(answer) {
+                fail(context, refusal)
+            } else {
+                handOver(context, rest: received.dropFirst(length))
+            }
         }
     }
 
@@ -65,7 +69,8 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard upgrade == ["websocket"], connection.contains("upgrade"), judge.shouldAllowUpgrade(upgradeResponse: answer) else {
             return "no WebSocket: the answer 101 does not belong to the request"
         }
-        guard !answer.headers.contains(name: "sec-websocket-extensions"), !answer.headers.contains(name: "sec-websocket-protocol") else {
+        guard !answer.headers.contains(name: "sec-websocket-extensions"), !answer.headers.contains(name: "sec-websocket-protocol")
+        else {
             return "no WebSocket: the server wants an extension or protocol that was not offered"
         }
         return nil
