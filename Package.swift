@@ -58,6 +58,9 @@ let modules: [Module] = [
         tests: []),
     Module(
         name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),
+    Module(name: "Matching", tests: []),
+    Module(
+        name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: []),
     Module(
         name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
     // Web carriers without a network, for the tests of connectors and of the paper exchange.
