@@ -58,7 +58,6 @@ let modules: [Module] = [
         tests: []),
     Module(
         name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),
-    Module(name: "Matching", tests: []),
     Module(
         name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: []),
     Module(
