@@ -89,6 +89,8 @@ package struct Balance: Hashable, Sendable {
     package var free: Amount
     /// In open orders.
     package var locked: Amount
+    /// False where the venue told the total only (Kraken's stream): `free` is then the total, what of it is in orders is not known.
+    package var lockedIsKnown = true
 
     package init(asset: String, free: Amount, locked: Amount) {
         self.asset = asset

@@ -32,6 +32,8 @@ package struct TradedInstrument: Hashable, Sendable {
     /// Price x quantity is at least this.
     package var minimumNotional: Amount?
     package var maximumNotional: Amount?
+    /// Digits behind the point that the venue takes in an order's value (Kraken's `cost_decimals`); nil where it names no rule.
+    package var costDecimals: Int?
     /// Whether the smallest notional holds for market orders, too.
     package var minimumNotionalAppliesToMarket = true
     /// Units of base currency in one contract; nil for spot.

@@ -79,9 +79,15 @@ package protocol TradingVenue: Sendable {
     /// All orders of the instrument; nil: of the account, where the venue can. Answers how many, where it tells.
     func cancelAll(_ instrument: TradedInstrument?) -> SignedCall<Int?>?
     func order(_ order: OrderReference, _ instrument: TradedInstrument) -> SignedCall<OrderReport>
+    /// The calls that together decide whether the venue has this order, to be made one after the other until one finds it. Only the last one's
+    /// `orderNotFound` is conclusive. (Kraken lists open and closed orders apart.) By default the one call `order`.
+    func orderLookups(_ order: OrderReference, _ instrument: TradedInstrument) -> [SignedCall<OrderReport>]
     func openOrders(_ instrument: TradedInstrument?) -> SignedCall<[OrderReport]>
     /// Fills after this trade id (nil: the newest), oldest first.
     func fills(_ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?) -> SignedCall<[Fill]>
+    /// As `fills`, a page at a time where the venue pages from the newest backwards (Kraken: 50): `offset` is 0, then the page's `nextOffset`.
+    /// By default everything in one page.
+    func fillPage(_ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?, offset: Int) -> SignedCall<FillPage>
     /// Cancels everything unless renewed within `timeout`; zero switches it off. Nil where the venue has none. Binance USD-M: per symbol.
     func deadManTimer(_ timeout: Duration, _ instrument: TradedInstrument?) -> SignedCall<Void>?
     /// How long after its end a request of unknown outcome may still come to effect (Binance: 10 s).
@@ -99,6 +105,34 @@ package protocol TradingVenue: Sendable {
     ) throws(VenueError) -> [String]
     /// Reads one message of the user stream.
     func decodeAccount(_ message: [UInt8]) throws(VenueError) -> AccountInput
+}
+
+/// Some of the fills that were asked for.
+package struct FillPage: Hashable, Sendable {
+    /// Oldest first; each page is older than the one before.
+    package var fills: [Fill]
+    /// Where the next page begins; nil: this was the last.
+    package var nextOffset: Int?
+
+    package init(fills: [Fill], nextOffset: Int?) {
+        self.fills = fills
+        self.nextOffset = nextOffset
+    }
+}
+
+extension TradingVenue {
+    package func orderLookups(_ reference: OrderReference, _ instrument: TradedInstrument) -> [SignedCall<OrderReport>] {
+        [order(reference, instrument)]
+    }
+
+    package func fillPage(
+        _ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?, offset: Int
+    ) -> SignedCall<FillPage> {
+        let call = fills(instrument, after: tradeID, from: from)
+        return SignedCall(call.draft, charges: call.charges, changesState: false) { response throws(VenueError) in
+            FillPage(fills: try call.decode(response), nextOffset: nil)
+        }
+    }
 }
 
 /// One message of a user stream.
