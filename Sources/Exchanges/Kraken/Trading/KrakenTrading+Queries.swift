@@ -68,7 +68,7 @@ extension KrakenTrading {
             let trades = try Self.member("trades", result).members ?? []
             let fills = try trades.map { trade throws(VenueError) in try KrakenReports.fill(trade.name, trade.value) }
             let total = result["count"]?.integer ?? Int64(trades.count)
-            let end = Int64(max(0, offset)) + Int64(trades.count)
+            let end = Int64(min(max(offset, 0), Int(Int32.max))) + Int64(trades.count)
             let wanted = fills.filter { fill in
                 fill.tradeID != tradeID && (instrument?.isNamed(fill.symbol) ?? true) && (from.map { fill.time >= $0 } ?? true)
             }
