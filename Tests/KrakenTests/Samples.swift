@@ -44,12 +44,14 @@ enum Answers {
         """#
     static let closed = #"""
         {"closed":{"OGGGGG-HHHHH-IIIIII":{"cl_ord_id":"swx0001","status":"canceled","reason":"User requested","opentm":1749999980.5,
-        "closetm":1749999985.25,"descr":{"pair":"XBTUSD","type":"buy","ordertype":"market","price":"0","price2":"0"},"vol":"123.45","vol_exec":"0.00100000",
+        "closetm":1749999985.25,"descr":{"pair":"XBTUSD","type":"buy","ordertype":"market","price":"0","price2":"0"},"vol":"123.45",
+        "vol_exec":"0.00100000",
         "cost":"105.00","fee":"0.27","misc":"","oflags":"fciq,viqc"}},"count":1}
         """#
     static let queried = #"""
         {"OJJJJJ-KKKKK-LLLLLL":{"status":"closed","opentm":1749999980.5,"closetm":1749999985.25,"descr":{"pair":"XBTUSD","type":"buy",
-        "ordertype":"limit","price":"105000.0","price2":"0"},"vol":"0.00100000","vol_exec":"0.00100000","cost":"105.00","fee":"0.27","oflags":"post"}}
+        "ordertype":"limit","price":"105000.0","price2":"0"},"vol":"0.00100000","vol_exec":"0.00100000","cost":"105.00","fee":"0.27",
+        "oflags":"post"}}
         """#
     static let history = #"""
         {"trades":{"TBBBBB-AAAAA-222222":{"ordertxid":"OAAAAA-BBBBB-CCCCCC","pair":"XXBTZUSD","time":1749999999.5,"type":"sell","ordertype":"limit",
@@ -65,11 +67,13 @@ enum Answers {
 enum Messages {
     static let trade = #"""
         {"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":105000.1,"qty":0.00100000,"ord_type":"market",
-        "trade_id":4665906,"timestamp":"2025-06-15T15:06:40.708706Z"},{"symbol":"BTC/USD","side":"buy","price":105000.2,"qty":1e-8,"ord_type":"limit",
+        "trade_id":4665906,"timestamp":"2025-06-15T15:06:40.708706Z"},{"symbol":"BTC/USD","side":"buy","price":105000.2,"qty":1e-8,
+        "ord_type":"limit",
         "trade_id":4665907,"timestamp":"2025-06-15T15:06:41.000000Z"}]}
         """#
     static let candle = #"""
-        {"channel":"ohlc","type":"update","timestamp":"2025-06-15T15:06:40.1Z","data":[{"symbol":"BTC/USD","open":105000.1,"high":105010.0,"low":104990.5,
+        {"channel":"ohlc","type":"update","timestamp":"2025-06-15T15:06:40.1Z","data":[{"symbol":"BTC/USD","open":105000.1,"high":105010.0,
+        "low":104990.5,
         "close":105005.0,"trades":12,"volume":1.25,"vwap":105000.5,"interval_begin":"2025-06-15T15:05:00.000000000Z","interval":5,
         "timestamp":"2025-06-15T15:10:00.000000Z"}]}
         """#
@@ -78,7 +82,8 @@ enum Messages {
         "qty":0.25000000}],"checksum":4294967295,"timestamp":"2025-06-15T15:06:40.440295Z"}]}
         """#
     static let quote = #"""
-        {"channel":"ticker","type":"snapshot","data":[{"symbol":"BTC/USD","bid":105000.0,"bid_qty":0.5,"ask":105000.1,"ask_qty":1.25,"last":105000.1,
+        {"channel":"ticker","type":"snapshot","data":[{"symbol":"BTC/USD","bid":105000.0,"bid_qty":0.5,"ask":105000.1,"ask_qty":1.25,
+        "last":105000.1,
         "volume":1000.5,"vwap":104000.1,"low":100000.0,"high":106000.0,"change":1.5,"change_pct":0.01}]}
         """#
     static let online = #"""
@@ -93,9 +98,11 @@ enum Messages {
     static let refused =
         #"{"error":"Currency pair not supported XBT/USD","method":"subscribe","success":false,"symbol":"XBT/USD","req_id":8}"#
     static let pendingNew = #"""
-        {"channel":"executions","type":"update","data":[{"order_id":"OAAAAA-BBBBB-CCCCCC","cl_ord_id":"swx0001","symbol":"BTC/USD","order_qty":0.001,
+        {"channel":"executions","type":"update","data":[{"order_id":"OAAAAA-BBBBB-CCCCCC","cl_ord_id":"swx0001","symbol":"BTC/USD",
+        "order_qty":0.001,
         "cum_cost":0.0,"time_in_force":"GTC","exec_type":"pending_new","side":"sell","order_type":"stop-loss-limit","limit_price":59000.0,
-        "stop_price":59500.0,"order_status":"pending_new","timestamp":"2025-06-15T15:06:40.709950Z","triggers":{"price":59500.0,"status":"untriggered"}}],
+        "stop_price":59500.0,"order_status":"pending_new","timestamp":"2025-06-15T15:06:40.709950Z","triggers":{"price":59500.0,
+        "status":"untriggered"}}],
         "sequence":8}
         """#
     static let new = #"""
@@ -104,7 +111,8 @@ enum Messages {
         """#
     static let execution = #"""
         {"channel":"executions","type":"update","data":[{"order_id":"OAAAAA-BBBBB-CCCCCC","cl_ord_id":"swx0001","exec_id":"TBBBBB-AAAAA-222222",
-        "exec_type":"trade","trade_id":99,"symbol":"BTC/USD","side":"sell","last_qty":0.0005,"last_price":105000.1,"liquidity_ind":"m","cost":52.50005,
+        "exec_type":"trade","trade_id":99,"symbol":"BTC/USD","side":"sell","last_qty":0.0005,"last_price":105000.1,"liquidity_ind":"m",
+        "cost":52.50005,
         "order_status":"partially_filled","order_type":"limit","cum_qty":0.00050000,"cum_cost":52.50005,"order_qty":0.001,"limit_price":105000.1,
         "fees":[{"asset":"USD","qty":0.13125}],"timestamp":"2025-06-15T15:06:41.5Z"}],"sequence":10}
         """#
@@ -117,8 +125,10 @@ enum Messages {
         "balance":1.2},{"type":"earn","id":"flexible","balance":0.3}]}],"sequence":1}
         """#
     static let balance = #"""
-        {"channel":"balances","type":"update","data":[{"asset":"USD","asset_class":"currency","amount":-52.5,"balance":947.50000,"fee":0.1,"type":"trade",
-        "wallet_type":"spot","wallet_id":"main","timestamp":"2025-06-15T15:06:41.5Z"},{"asset":"USD","balance":5.0,"wallet_type":"earn"}],"sequence":2}
+        {"channel":"balances","type":"update","data":[{"asset":"USD","asset_class":"currency","amount":-52.5,"balance":947.50000,"fee":0.1,
+        "type":"trade",
+        "wallet_type":"spot","wallet_id":"main","timestamp":"2025-06-15T15:06:41.5Z"},{"asset":"USD","balance":5.0,"wallet_type":"earn"}],
+        "sequence":2}
         """#
 
     static let market = [trade, candle, book, quote, online, maintenance, heartbeat, pong, accepted, refused]

@@ -8,31 +8,13 @@ package enum KrakenAssets {
     ]
     private static let renamed = ["XBT": "BTC", "XDG": "DOGE"]
 
-    /// What the letter behind a point means for a balance.
-    package enum Holding: String, Sendable, CaseIterable {
-        /// Earns, and may be traded at once (Kraken's rewards).
-        case flexible = "F"
-        /// Bound: staked, opted in, or in a product with a yield.
-        case staked = "S"
-        case optIn = "M"
-        case yielding = "B"
-        case parachain = "P"
-    }
-
     /// The field's name of a currency: XXBT and XBT are BTC, ZUSD is USD, XDG is DOGE. A suffix stays: XBT.M is BTC.M.
+    ///
+    /// Balances have suffixes where they are held otherwise than plainly: .F earns and is free, .S is staked, .M opted in, .B bears a yield.
     package static func name(_ code: String) -> String {
         let parts = code.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else { return plainName(code) }
         return plainName(String(parts[0])) + "." + parts[1]
-    }
-
-    /// The currency that a balance is of, and how it is held; nil: plainly.
-    package static func holding(_ code: String) -> (asset: String, holding: Holding?) {
-        let name = name(code)
-        guard let dot = name.lastIndex(of: "."), let holding = Holding(rawValue: String(name[name.index(after: dot)...])) else {
-            return (name, nil)
-        }
-        return (String(name[..<dot]), holding)
     }
 
     private static func plainName(_ code: String) -> String {
@@ -40,15 +22,16 @@ package enum KrakenAssets {
         return renamed[short] ?? short
     }
 
-    /// Quote currencies, longest first, to tell where a pair's name has no slash.
+    /// Quote currencies, longer ones before those they end in, to tell where a pair's name has no slash.
     private static let quotes = [
-        "PYUSD", "RLUSD", "USDT", "USDC", "USDQ", "USDR", "USDG", "EURQ", "EURR", "EURT", "EURC", "ZUSD", "ZEUR", "ZGBP", "ZCAD",
+        "USDT", "USDC", "USDQ", "USDR", "USDG", "EURQ", "EURR", "EURT", "EURC", "ZUSD", "ZEUR", "ZGBP", "ZCAD",
         "ZJPY",
-        "ZAUD", "XXBT", "XETH", "AUSD", "USD1", "USD", "EUR", "GBP", "CHF", "AUD", "CAD", "JPY", "AED", "XBT", "ETH", "DAI",
+        "ZAUD", "XXBT", "XETH", "USD", "EUR", "GBP", "CHF", "AUD", "CAD", "JPY", "AED", "XBT", "ETH", "DAI",
         "DOT", "BTC", "SOL",
     ]
 
     /// The quote currency of a pair's name in any of Kraken's spellings (XXBTZUSD, XBTUSD, XBT/USD); nil where none of the known ones ends it.
+    /// A guess where there is no slash: whoever knows the instrument knows better.
     package static func quote(ofPair name: String) -> String? {
         if let slash = name.lastIndex(of: "/") { return Self.name(String(name[name.index(after: slash)...])) }
         guard let code = quotes.first(where: { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }) else { return nil }

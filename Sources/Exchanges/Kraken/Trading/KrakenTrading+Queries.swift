@@ -66,7 +66,7 @@ extension KrakenTrading {
         if offset > 0 { parameters.append(.init("ofs", String(offset))) }
         return Self.call("TradesHistory", parameters, charges: Self.historyCharge) { result throws(VenueError) in
             let trades = try Self.member("trades", result).members ?? []
-            let fills = try trades.map { trade throws(VenueError) in try KrakenReports.fill(trade.name, trade.value) }
+            let fills = try trades.map { trade throws(VenueError) in try KrakenReports.fill(trade.name, trade.value, instrument) }
             let total = result["count"]?.integer ?? Int64(trades.count)
             let end = Int64(min(max(offset, 0), Int(Int32.max))) + Int64(trades.count)
             let wanted = fills.filter { fill in
@@ -169,15 +169,16 @@ enum KrakenReports {
     }
 
     /// A fill of `TradesHistory`. Its fee is in quote currency.
-    static func fill(_ id: String, _ value: JSONValue) throws(VenueError) -> Fill {
+    static func fill(_ id: String, _ value: JSONValue, _ instrument: TradedInstrument?) throws(VenueError) -> Fill {
         let reader = KrakenReader(value: value, changesState: false)
         let pair = try reader.text("pair")
+        let known = instrument.flatMap { $0.isNamed(pair) ? $0.pair.quote : nil }
         return Fill(
             tradeID: id, venueOrderID: value["ordertxid"]?.text.map { VenueOrderID($0) },
             clientOrderID: value["cl_ord_id"]?.text.map { ClientOrderID($0) }, symbol: pair,
             side: try reader.require("type") { $0.text.flatMap { OrderSide(rawValue: $0) } },
             price: try reader.require("price") { $0.fixedPoint() }, quantity: try reader.require("vol") { $0.fixedPoint() },
-            fee: try reader.require("fee") { $0.amount }, feeAsset: KrakenAssets.quote(ofPair: pair) ?? "",
+            fee: try reader.require("fee") { $0.amount }, feeAsset: known ?? KrakenAssets.quote(ofPair: pair) ?? "",
             isMaker: value["maker"]?.bool,
             time: try reader.time("time"))
     }

@@ -32,7 +32,8 @@ extension KrakenTrading {
         ]
     }
 
-    /// Kraken's reports of changes hold what changed: an order whose symbol was told before has an empty one, and no side.
+    /// Kraken's reports of changes hold what changed: an order whose symbol was told before has an empty one, no side and an empty type. Whoever
+    /// merges them keeps `pending` for a stop until its trigger is told: without its type, `new` reads as `open`.
     package func decodeAccount(_ message: [UInt8]) throws(VenueError) -> AccountInput {
         do throws(JSONError) { return try KrakenAccountDecoder.decode(message) } catch {
             throw .malformed(error, changesState: false)
@@ -84,7 +85,7 @@ enum KrakenAccountDecoder {
                 let spot = wallets.filter { $0["type"]?.text == "spot" }.compactMap { $0["balance"]?.amount }
                 sum = spot.reduce(Amount.zero) { $0.adding($1) ?? $0 }
             }
-            var balance = Balance(asset: KrakenBalances.asset(asset), free: sum, locked: .zero)
+            var balance = Balance(asset: KrakenAssets.name(asset), free: sum, locked: .zero)
             balance.lockedIsKnown = false
             result.append(balance)
         }
@@ -157,12 +158,16 @@ enum KrakenAccountDecoder {
         }
         guard let side = report.side else { throw JSONError(.missing("side"), at: 0) }
         guard let time = report.updatedAt else { throw JSONError(.missing("timestamp"), at: 0) }
-        let fee = item["fees"]?[0]
+        let fees = item["fees"]?.elements ?? []
+        let asset = fees.first?["asset"]?.text
+        let fee = fees.filter { $0["asset"]?.text == asset }.compactMap { $0["qty"]?.amount }.reduce(Amount.zero) {
+            $0.adding($1) ?? $0
+        }
         return Fill(
             tradeID: id, venueOrderID: report.venueOrderID, clientOrderID: report.clientOrderID, symbol: report.symbol,
             side: side,
-            price: price, quantity: quantity, fee: fee?["qty"]?.amount ?? .zero,
-            feeAsset: fee?["asset"]?.text.map { KrakenAssets.name($0) } ?? KrakenAssets.quote(ofPair: report.symbol) ?? "",
+            price: price, quantity: quantity, fee: fee,
+            feeAsset: asset.map { KrakenAssets.name($0) } ?? KrakenAssets.quote(ofPair: report.symbol) ?? "",
             isMaker: item["liquidity_ind"]?.text.map { $0 == "m" }, time: time)
     }
 }

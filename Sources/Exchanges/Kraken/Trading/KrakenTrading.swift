@@ -62,7 +62,7 @@ package struct KrakenTrading: TradingVenue {
 // MARK: - The account
 
 extension KrakenTrading {
-    /// What can be traded counts as one: XXBT and XBT.F (earns, and may be sold at once) are BTC. Bound holdings stay apart: DOT.S.
+    /// Holdings that earn or are bound stay apart, as the stream and ccxt have them: BTC.F, DOT.S. Only the plain ones pay for orders for sure.
     package func balances() -> SignedCall<[Balance]> {
         Self.call("BalanceEx") { result throws(VenueError) in try KrakenBalances.read(result) }
     }
@@ -119,19 +119,13 @@ enum KrakenBalances {
         return balances
     }
 
-    /// Under which name a holding is counted.
-    static func asset(_ code: String) -> String {
-        let (asset, holding) = KrakenAssets.holding(code)
-        return holding == .flexible ? asset : KrakenAssets.name(code)
-    }
-
     /// Free is the balance and unused credit, without what orders hold.
     private static func balance(_ member: JSONValue.Member) -> Balance? {
         guard let total = member.value["balance"]?.amount, let held = optional(member.value["hold_trade"]),
             let credit = optional(member.value["credit"]), let used = optional(member.value["credit_used"]),
             let free = total.adding(credit)?.subtracting(used)?.subtracting(held)
         else { return nil }
-        return Balance(asset: asset(member.name), free: free, locked: held)
+        return Balance(asset: KrakenAssets.name(member.name), free: free, locked: held)
     }
 
     private static func optional(_ value: JSONValue?) -> Amount? {
