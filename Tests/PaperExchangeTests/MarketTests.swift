@@ -15,7 +15,8 @@ struct MarketTests {
             minimumQuantity: Quantity(units: 1, decimals: 5), minimumNotional: Amount(units: 5, decimals: 0), makerFee: 100_000,
             takerFee: 100_000, feed: .synthetic(market.stream(pair)))
         let account = PaperVenueSettings.Account(
-            name: "a", key: "paper-key", secret: "secret", balances: ["USDT": Amount(units: 10_000, decimals: 0)])
+            name: "a", key: "paper-key", secret: "secret",
+            balances: ["USDT": Amount(units: 10_000, decimals: 0), "BTC": Amount(units: 1, decimals: 0)])
         return PaperVenueSettings(name: "paper-test", instruments: [instrument], accounts: [account], start: start, seed: 1)
     }
 
@@ -62,15 +63,15 @@ struct MarketTests {
         var venue = try PaperVenue(settings)
         let account = venue.accounts[0].id
         guard case .synthetic(let stream) = settings.instruments[0].feed else { return }
-        // The lowest price of the next hour, seen beforehand in the feed.
+        // The highest price of the next hour, seen beforehand in the feed.
         let instrument = venue.instruments[0]
         let hour = settings.start.milliseconds + 60_000..<settings.start.milliseconds + 3_660_000
-        var low = Int64.max
+        var high = Int64.min
         for candle in stream where candle.time.milliseconds >= hour.lowerBound {
             guard candle.time.milliseconds < hour.upperBound else { break }
-            low = min(low, PaperCandle(candle, instrument).low)
+            high = max(high, PaperCandle(candle, instrument).high)
         }
-        guard case .success(let placed) = venue.place(.limit(account, InstrumentID(0), .buy, price: low, quantity: 1000)) else {
+        guard case .success(let placed) = venue.place(.limit(account, InstrumentID(0), .sell, price: high, quantity: 1000)) else {
             Issue.record("not placed")
             return
         }
