@@ -27,6 +27,7 @@ struct Module {
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -54,7 +55,8 @@ let modules: [Module] = [
     // Exchanges: the vocabulary and the venues' protocols as pure values; `Web` carries the bytes.
     Module(name: "Exchange", imports: ["Money", "Market"], tests: []),
     Module(
-        name: "Binance", path: "Sources/Exchanges/Binance", imports: ["Exchange", "Money", "Market"], packages: [crypto],
+        name: "Binance", path: "Sources/Exchanges/Binance", imports: ["Exchange", "Money", "Market"],
+        packages: [crypto, cryptoExtras],
         tests: []),
     Module(
         name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),

@@ -9,7 +9,7 @@ package struct TradedInstrument: Hashable, Sendable {
     package var pair: Pair
     /// The venue's name in REST requests: `BTCUSDT`, Kraken `XXBTZUSD`.
     package var symbol: String
-    /// The venue's name in streams: `btcusdt`, Kraken `BTC/USD`.
+    /// The venue's name in the messages of its streams: `BTCUSDT`, Kraken `BTC/USD`. Events of ours have it as their symbol.
     package var streamSymbol: String
     /// Other names that the venue uses in answers: Kraken's altname.
     package var aliases: [String] = []

@@ -31,6 +31,8 @@ package protocol MarketDataVenue: Sendable {
 
     /// Where market streams connect; the part of the URL behind the origin.
     var marketStreamPath: String { get }
+    /// Where this subscription connects, for venues that serve streams at several paths: each path is a connection of its own.
+    func marketStreamPath(of subscription: MarketSubscription) -> String
     /// Messages that subscribe; `id` is the first request number to use.
     func subscribe(_ subscriptions: [MarketSubscription], id: Int64) -> [String]
     func unsubscribe(_ subscriptions: [MarketSubscription], id: Int64) -> [String]
@@ -42,6 +44,10 @@ package protocol MarketDataVenue: Sendable {
     var streamSilenceLimit: Duration { get }
     /// Streams in one connection at most.
     var subscriptionsPerConnection: Int { get }
+}
+
+extension MarketDataVenue {
+    package func marketStreamPath(of subscription: MarketSubscription) -> String { marketStreamPath }
 }
 
 /// One message of a market stream.
