@@ -12,6 +12,11 @@ struct BinanceAnswers: Sendable {
         if let error = BinanceErrors.error(in: response, system: system, changesState: changesState) { throw error }
     }
 
+    /// For answers that say no more than that it was done. What is no object is not the venue's answer (a proxy's page, say).
+    func done(_ response: WebResponse) throws(VenueError) {
+        guard try json(response).members != nil else { throw malformed(JSONError(.expected("an object"), at: 0)) }
+    }
+
     /// The answer's body as a tree.
     func json(_ response: WebResponse) throws(VenueError) -> JSONValue {
         try check(response)
@@ -62,6 +67,9 @@ extension JSONValue {
         guard let value = self[name]?.integer, value > 0 else { return nil }
         return Timestamp(milliseconds: value)
     }
+
+    /// Whether there is a member of this name. (Comparing with nil would compare with JSON's null.)
+    func has(_ name: String) -> Bool { members?.contains { $0.name == name } ?? false }
 
     /// A text that is not empty.
     func filled(_ name: String) -> String? {

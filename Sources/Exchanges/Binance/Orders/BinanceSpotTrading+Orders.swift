@@ -17,7 +17,7 @@ extension BinanceSpotTrading {
     ) throws(VenueError) -> SignedCall<Void> {
         let draft = RequestDraft(.post, "/api/v3/order/test", try parameters(order, instrument, at: moment))
         return SignedCall(draft, charges: BinanceBudgets.call(1, .spot), changesState: false) { response throws(VenueError) in
-            try Self.reading.check(response)
+            try Self.reading.done(response)
         }
     }
 

@@ -50,7 +50,7 @@ extension BinanceUSDMTrading {
         change(
             .delete, Self.conditionalPath, Self.conditionalParameters(order), weight: 1, isCancel: true
         ) { response, answers throws(VenueError) in
-            try answers.check(response)
+            try answers.done(response)
             return nil
         }
     }
@@ -59,7 +59,7 @@ extension BinanceUSDMTrading {
         change(
             .delete, "/fapi/v1/algoOpenOrders", [.init("symbol", instrument.symbol)], weight: 1, isCancel: true
         ) { response, answers throws(VenueError) in
-            try answers.check(response)
+            try answers.done(response)
             return nil
         }
     }

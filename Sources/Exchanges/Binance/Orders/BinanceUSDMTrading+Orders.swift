@@ -36,7 +36,7 @@ extension BinanceUSDMTrading {
             .make(order, instrument, at: moment)
         return SignedCall(
             RequestDraft(.post, "/fapi/v1/order/test", parameters), charges: BinanceBudgets.call(1, .usdm), changesState: false
-        ) { response throws(VenueError) in try Self.reading.check(response) }
+        ) { response throws(VenueError) in try Self.reading.done(response) }
     }
 
     package func cancel(
@@ -54,7 +54,7 @@ extension BinanceUSDMTrading {
         return change(
             .delete, "/fapi/v1/allOpenOrders", [.init("symbol", instrument.symbol)], weight: 1, isCancel: true
         ) { response, answers throws(VenueError) in
-            try answers.check(response)
+            try answers.done(response)
             return nil
         }
     }

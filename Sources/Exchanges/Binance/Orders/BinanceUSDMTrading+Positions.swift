@@ -67,7 +67,7 @@ extension BinanceUSDMTrading {
             .post, "/fapi/v1/marginType",
             [.init("symbol", instrument.symbol), .init("marginType", isIsolated ? "ISOLATED" : "CROSSED")], weight: 1
         ) { response, answers throws(VenueError) in
-            do throws(VenueError) { try answers.check(response) } catch {
+            do throws(VenueError) { try answers.done(response) } catch {
                 guard error.code == "-4046" else { throw error }
             }
         }

@@ -96,7 +96,7 @@ extension BinanceUSDMTrading {
         return change(
             .post, "/fapi/v1/countdownCancelAll",
             [.init("symbol", instrument.symbol), .init("countdownTime", String(milliseconds))], weight: 10
-        ) { response, answers throws(VenueError) in try answers.check(response) }
+        ) { response, answers throws(VenueError) in try answers.done(response) }
     }
 }
 

@@ -25,8 +25,8 @@ extension BinanceSpotTrading {
     ) throws(VenueError) -> String {
         var all = parameters
         all["apiKey"] = .string(credentials.key)
-        if all["recvWindow"] == nil { all["recvWindow"] = .integer(Int64(receiveWindow)) }
-        if all["timestamp"] == nil { all["timestamp"] = .integer(moment.now.milliseconds) }
+        all["recvWindow"] = all["recvWindow"] ?? .integer(Int64(receiveWindow))
+        all["timestamp"] = all["timestamp"] ?? .integer(moment.now.milliseconds)
         let sorted = all.sorted { $0.key < $1.key }
         let text = BinanceEncoding.form(sorted.map { .init($0.key, Self.text($0.value)) })
         let signature = try BinanceSigner(secret: credentials.secret).signature(of: text)
@@ -47,7 +47,7 @@ extension BinanceSpotTrading {
         // A message of the stream that cannot be read is no answer to a request: read it again over REST.
         let json = try Self.reading.read { () throws(JSONError) in try JSONValue(parsing: message) }
         if let event = json["event"] { return try Self.input(event) }
-        if json["e"] != nil { return try Self.input(json) }
+        if json.has("e") { return try Self.input(json) }
         return BinanceUserStream.acknowledgement(json, system: .spot)
     }
 

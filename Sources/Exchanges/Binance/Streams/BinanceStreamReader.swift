@@ -51,10 +51,12 @@ struct BinanceStreamReader: Sendable {
     /// `{"result":null,"id":1}` or an error with or without an object of its own.
     private func acknowledgement(_ scanner: inout JSONScanner) throws(JSONError) -> StreamInput {
         let tree = try scanner.tree()
-        var refusal = tree["error"]
-        if refusal == nil || refusal == .null { refusal = tree["code"] == nil ? nil : tree }
         var error: VenueError?
-        if let refusal { error = BinanceErrors.error(in: refusal, status: 400, system: system, changesState: false) }
+        if let refusal = tree["error"], !refusal.isNull {
+            error = BinanceErrors.error(in: refusal, status: 400, system: system, changesState: false)
+        } else if tree.has("code") {
+            error = BinanceErrors.error(in: tree, status: 400, system: system, changesState: false)
+        }
         return .acknowledged(id: tree["id"]?.integer, error: error)
     }
 }

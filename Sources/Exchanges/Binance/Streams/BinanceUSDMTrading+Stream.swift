@@ -15,7 +15,7 @@ extension BinanceUSDMTrading {
     /// The key lives for 60 minutes.
     package func renewStreamToken(_ token: String) -> (every: Duration, call: SignedCall<Void>)? {
         let call = change(.put, Self.listenKeyPath, [], weight: 1) { response, answers throws(VenueError) in
-            try answers.check(response)
+            try answers.done(response)
         }
         return (.seconds(1800), call)
     }
@@ -30,7 +30,7 @@ extension BinanceUSDMTrading {
     package func decodeAccount(_ message: [UInt8]) throws(VenueError) -> AccountInput {
         let json = try Self.reading.read { () throws(JSONError) in try JSONValue(parsing: message) }
         let event = json["data"] ?? json
-        guard event["e"] != nil else { return BinanceUserStream.acknowledgement(json, system: .usdm) }
+        guard event.has("e") else { return BinanceUserStream.acknowledgement(json, system: .usdm) }
         return try Self.reading.read { () throws(JSONError) in try Self.input(event) }
     }
 

@@ -12,7 +12,7 @@ enum BinanceUserStream {
             return .acknowledged(
                 id: id, error: BinanceErrors.error(in: error, status: status ?? 400, system: system, changesState: false))
         }
-        guard id != nil || json["result"] != nil else { return .ignored }
+        guard id != nil || json.has("result") else { return .ignored }
         return .acknowledged(id: id, error: nil)
     }
 
