@@ -16,6 +16,17 @@ extension FixedPoint: CustomStringConvertible {
         self.init(units: units, decimals: value.decimals)
     }
 
+    /// As above for the bytes of a message, without the cost of a generic collection: market data comes in by the 100,000 a second.
+    package init?(ascii bytes: ArraySlice<UInt8>) {
+        if let short = DecimalText.parseShort(bytes) {
+            self.init(units: short.units, decimals: short.decimals)
+        } else {
+            guard let value = bytes.withUnsafeBufferPointer({ DecimalText.parse($0) }), let units = Int64(exactly: value.units)
+            else { return nil }
+            self.init(units: units, decimals: value.decimals)
+        }
+    }
+
     /// Plain digits without an exponent and without zeros at the end: `0.001`, `60000`.
     package var description: String {
         let short = trimmed; return DecimalText.text(Int128(short.units), decimals: Int(short.decimals))
@@ -32,6 +43,36 @@ package enum DecimalText {
         var reader = DecimalReader()
         for byte in bytes { guard reader.take(byte) else { return nil } }
         return reader.value
+    }
+
+    /// The usual numbers: at most 18 digits, perhaps a minus and a point, no exponent. Nil for all else, numbers or not; where it is not nil
+    /// it is what `parse` gives.
+    package static func parseShort(_ bytes: ArraySlice<UInt8>) -> (units: Int64, decimals: Int)? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = 0
+            let isNegative = bytes.first == UInt8(ascii: "-")
+            if isNegative { index = 1 }
+            // 18 digits, a minus and a point.
+            guard bytes.count > index, bytes.count <= 20 else { return nil }
+            var units: Int64 = 0
+            var digits = 0
+            var point = -1
+            while index < bytes.count {
+                let digit = bytes[index] &- UInt8(ascii: "0")
+                if digit < 10 {
+                    digits += 1
+                    guard digits <= 18 else { return nil }
+                    units = units &* 10 &+ Int64(digit)
+                } else {
+                    guard bytes[index] == UInt8(ascii: "."), point < 0, digits > 0 else { return nil }
+                    point = digits
+                }
+                index += 1
+            }
+            let decimals = point < 0 ? 0 : digits - point
+            guard digits > 0, point < 0 || decimals > 0 else { return nil }
+            return (isNegative ? -units : units, decimals)
+        }
     }
 
     /// `units` x 10^-`decimals` in plain digits.

@@ -257,19 +257,29 @@ extension JSONScanner {
     private mutating func stringRange() throws(JSONError) -> Range<Int> {
         guard offset < bytes.count else { throw JSONError(.unexpectedEnd, at: offset) }
         guard bytes[offset] == UInt8(ascii: "\"") else { throw JSONError(.expected("a string"), at: offset) }
-        offset += 1
-        let start = offset
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            if byte == UInt8(ascii: "\"") {
-                offset += 1
-                return start..<(offset - 1)
-            }
-            guard byte >= 0x20 else { throw JSONError(.unexpectedByte, at: offset) }
-            offset += byte == UInt8(ascii: "\\") ? 2 : 1
+        let start = offset + 1
+        let end = Self.stringEnd(bytes, from: start)
+        guard end < bytes.count else {
+            offset = bytes.count
+            throw JSONError(.unexpectedEnd, at: offset)
         }
-        offset = bytes.count
-        throw JSONError(.unexpectedEnd, at: offset)
+        offset = end
+        guard bytes[end] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: end) }
+        offset += 1
+        return start..<end
+    }
+
+    /// Where the closing quote is, or a byte that no string has; the number of bytes or more where the text ends before.
+    private static func stringEnd(_ bytes: [UInt8], from start: Int) -> Int {
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = start
+            while index < bytes.count {
+                let byte = bytes[index]
+                if byte == UInt8(ascii: "\"") || byte < 0x20 { return index }
+                index += byte == UInt8(ascii: "\\") ? 2 : 1
+            }
+            return index
+        }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
@@ -284,7 +294,8 @@ extension JSONScanner {
     }
 
     static func integer(_ digits: ArraySlice<UInt8>) -> Int64? {
-        guard let value = DecimalText.parse(digits), value.decimals <= 18 else { return nil }
+        if let short = DecimalText.parseShort(digits), short.decimals == 0 { return short.units }
+        guard let value = digits.withUnsafeBufferPointer({ DecimalText.parse($0) }), value.decimals <= 18 else { return nil }
         let (whole, rest) = value.units.quotientAndRemainder(dividingBy: PowersOfTen.wide[value.decimals])
         return rest == 0 ? Int64(exactly: whole) : nil
     }
