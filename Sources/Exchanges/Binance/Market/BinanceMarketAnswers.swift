@@ -110,6 +110,7 @@ extension JSONScanner {
                 if index == 1 { quantity = try scanner.fixedPoint() }
             }
             guard let price, let quantity else { throw JSONError(.expected("a level"), at: start) }
+            if levels.isEmpty { levels.reserveCapacity(16) }
             levels.append(BookLevel(price, quantity))
         }
         return levels
