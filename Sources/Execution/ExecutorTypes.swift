@@ -1,6 +1,6 @@
 package import Configuration
 package import Market
-import MarketData
+package import MarketData
 
 /// Who an executor is and what it may do: what the seed calls the execution context.
 package struct ExecutionContext: Hashable, Sendable {
@@ -85,7 +85,7 @@ package enum ExecutionError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension ExecutionError {
     /// What is missing or changed may be there another time, or on another machine; damaged files stay damaged.
-    init(_ error: MarketDataError) {
+    package init(_ error: MarketDataError) {
         switch error.kind {
         case .missing, .inputOutput, .changed: self = .data("\(error)")
         case .damaged, .unsupported, .content, .tooLarge: self = .engine("\(error)")

@@ -136,7 +136,7 @@ package final class JobRunner: UnitRunner {
                     throw .data("the job names no candles of \(key): submit it again")
                 }
                 do throws(MarketDataError) { return try store.candles(key, expecting: sha256, hash: hashText) } catch {
-                    throw .data("\(error)")
+                    throw ExecutionError(error)
                 }
             }
         } catch { throw .because(.dataMissing, "\(error)") }
