@@ -31,7 +31,9 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let http = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+// Its package swift-configuration has a module of the same name as one of ours.
+let http = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client", moduleAliases: ["Configuration": "SwiftConfiguration"])
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -75,9 +77,9 @@ let modules: [Module] = [
         tests: []),
     // Bytes and threads; no trading.
     Module(name: "CZeroMQ", kind: .system),
-    Module(name: "CSystem", kind: .c),
-    Module(name: "ZeroMQ", imports: ["CZeroMQ", "CSystem"], tests: []),
-    Module(name: "Transport", imports: ["ZeroMQ", "CSystem"], tests: []),
+    Module(name: "COperatingSystem", kind: .c),
+    Module(name: "ZeroMQ", imports: ["CZeroMQ", "COperatingSystem"], tests: []),
+    Module(name: "Transport", imports: ["ZeroMQ", "COperatingSystem"], tests: []),
     // The wire and the store.
     Module(
         name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
@@ -93,7 +95,7 @@ let modules: [Module] = [
         imports: [
             "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport",
             "JobStore",
-            "Execution", "Configuration", "CSystem",
+            "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
     Module(

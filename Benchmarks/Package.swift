@@ -35,8 +35,8 @@ let package = Package(
         module("Halt"),
         module("Coordination"),
         .systemLibrary(name: "CZeroMQ"),
-        .target(name: "CSystem"),
-        module("ZeroMQ", ["CZeroMQ", "CSystem"]),
+        .target(name: "COperatingSystem"),
+        module("ZeroMQ", ["CZeroMQ", "COperatingSystem"]),
         module(
             "FleetProtocol", ["Coordination", "Halt", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["Protos"]),

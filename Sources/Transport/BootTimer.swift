@@ -1,4 +1,4 @@
-import CSystem
+import COperatingSystem
 import Glibc
 
 /// A descriptor that becomes readable at a boot time. Unlike the timeout of a poll it is right to the nanosecond and not late by

@@ -1,4 +1,4 @@
-import CSystem
+import COperatingSystem
 import Glibc
 
 /// Ends another thread's wait. An eventfd: waking twice before the other looks costs one wake-up.

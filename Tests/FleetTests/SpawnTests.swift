@@ -1,4 +1,4 @@
-import CSystem
+import COperatingSystem
 import Foundation
 import Testing
 

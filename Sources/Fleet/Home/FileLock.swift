@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 internal import Glibc
 
 /// An advisory lock on a file, held until the value is released or the process ends, however it ends.

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 internal import Coordination
 internal import Glibc
 internal import Synchronization

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 package import Configuration
 internal import FleetProtocol
 internal import Glibc

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 package import Coordination
 internal import Glibc
 internal import Synchronization

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 internal import Glibc
 
 /// The pipe by which a child learns that its supervisor is gone, however it went: the supervisor holds the writing end, and

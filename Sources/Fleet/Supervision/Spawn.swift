@@ -1,4 +1,4 @@
-internal import CSystem
+internal import COperatingSystem
 internal import Glibc
 
 /// Starts child processes: no fork of a process that has ZeroMQ threads, and nothing inherited but what is named.
