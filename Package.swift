@@ -66,6 +66,10 @@ let modules: [Module] = [
         name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: []),
     Module(
         name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
+    Module(
+        name: "PaperServer",
+        imports: ["PaperExchange", "Matching", "Exchange", "Web", "Configuration", "MarketData", "SyntheticMarket", "Market", "Money"],
+        packages: [log, crypto], tests: []),
     // Web carriers without a network, for the tests of connectors and of the paper exchange.
     Module(name: "WebTesting", kind: .testSupport, imports: ["Exchange"]),
     // Files.

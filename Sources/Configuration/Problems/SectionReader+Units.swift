@@ -1,6 +1,6 @@
 /// Values with units: durations, sizes, endpoints, paths.
 extension SectionReader {
-    /// A duration: `500ms`, `30s`, `5m`, `2h`, or a number of seconds.
+    /// A duration: `500ms`, `30s`, `5m`, `2h`, `10d`, or a number of seconds.
     package func duration(_ name: String, in range: ClosedRange<Duration>) -> Duration? {
         guard let member = member(name) else { return nil }
         guard let duration = Self.duration(member) else {
@@ -14,11 +14,13 @@ extension SectionReader {
         return nil
     }
 
-    private static func duration(_ value: ConfigValue) -> Duration? {
+    /// The duration that a value or a word of the command line means; nil for none.
+    package static func duration(_ value: ConfigValue) -> Duration? {
         if let seconds = value.number?.value { return duration(seconds, unit: 1000) }
         guard let text = value.string else { return nil }
         // "ms" before "s": the longer unit first.
-        for (unit, milliseconds) in [("ms", 1.0), ("s", 1000), ("m", 60_000), ("h", 3_600_000)] where text.hasSuffix(unit) {
+        for (unit, milliseconds) in [("ms", 1.0), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+        where text.hasSuffix(unit) {
             return Double(text.dropLast(unit.count)).flatMap { duration($0, unit: milliseconds) }
         }
         return nil
@@ -33,6 +35,7 @@ extension SectionReader {
     private static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         if attoseconds != 0 { return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms" }
+        if seconds > 86_400, seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
         if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
         return "\(seconds)s"
     }

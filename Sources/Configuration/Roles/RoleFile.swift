@@ -1,10 +1,10 @@
 /// Reads the YAML file of a role with its environment overrides (`PRAGMA__SECTION__KEY`) and collects every problem.
-struct RoleFile {
-    let root: SectionReader
-    var collector: ProblemCollector { root.collector }
+package struct RoleFile {
+    package let root: SectionReader
+    package var collector: ProblemCollector { root.collector }
 
     /// The file at `path`; no path: only the environment.
-    init(path: String?, environment: [String: String], source: FileSource, collector: ProblemCollector) {
+    package init(path: String?, environment: [String: String], source: FileSource, collector: ProblemCollector) {
         var tree = ConfigValue(.object([:]))
         if let path, let value = Self.readFile(path, source: source, collector: collector) { tree = value }
         if let variables = EnvironmentOverrides.object(
@@ -41,7 +41,7 @@ struct RoleFile {
     }
 
     /// The problems as an error, where one of them is.
-    func finish() throws(ConfigurationError) -> [ConfigurationProblem] {
+    package func finish() throws(ConfigurationError) -> [ConfigurationProblem] {
         let problems = collector.sorted
         guard !collector.hasErrors else { throw ConfigurationError(problems: problems) }
         return problems

@@ -55,6 +55,13 @@ package struct PaperCore: Sendable {
         return Answer(reply: .response(response), delay: fate.delay)
     }
 
+    /// What a client that wants to open a stream is answered with instead; nil: it may try. An outage is one of streams, too.
+    package mutating func refusal(toOpen request: WebRequest, now: Int64) -> WebResponse? {
+        venue.advance(to: now)
+        guard venue.faults.strikes(at: now, { $0 == .outage }) else { return nil }
+        return dialect.failure(.outage, venue: venue)
+    }
+
     /// Opens a stream; nil: the request is refused.
     package mutating func open(_ request: WebRequest, peer: String, now: Int64) -> SessionID? {
         venue.advance(to: now)
