@@ -40,6 +40,8 @@ package protocol MarketDataVenue: Sendable {
     func decode(_ message: [UInt8]) throws(VenueError) -> StreamInput
     /// How the book of a stream is put together.
     var bookRule: BookRule { get }
+    /// The checksum of a book's upper levels (best first) under the rule `checksum`; nil where the venue has none.
+    func bookChecksum(bids: [BookLevel], asks: [BookLevel]) -> UInt32?
     /// Without any message for this long the stream is dead.
     var streamSilenceLimit: Duration { get }
     /// Streams in one connection at most.
@@ -48,6 +50,7 @@ package protocol MarketDataVenue: Sendable {
 
 extension MarketDataVenue {
     package func marketStreamPath(of subscription: MarketSubscription) -> String { marketStreamPath }
+    package func bookChecksum(bids: [BookLevel], asks: [BookLevel]) -> UInt32? { nil }
 }
 
 /// One message of a market stream.
