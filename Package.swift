@@ -72,6 +72,11 @@ let modules: [Module] = [
         packages: [log, crypto], tests: []),
     // Web carriers without a network, for the tests of connectors and of the paper exchange.
     Module(name: "WebTesting", kind: .testSupport, imports: ["Exchange"]),
+    Module(
+        name: "Connectors", imports: ["Exchange", "Money", "Market"], packages: [log], tests: ["ConnectorTesting", "WebTesting"]),
+    // One suite for every connector, and a venue in memory on which it runs first.
+    Module(
+        name: "ConnectorTesting", kind: .testSupport, imports: ["Connectors", "Exchange", "Money", "Market"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

@@ -254,6 +254,12 @@ extension AccountSession {
         return lose("the stream's token could not be renewed: \(reason)", now: now, random: random)
     }
 
+    /// The consumer lost events: everything is read anew.
+    package mutating func restart(_ reason: String, now: Duration, random: UInt64) -> [Directive] {
+        if case .idle = phase { return [] }
+        return lose(reason, now: now, random: random)
+    }
+
     private mutating func lose(_ reason: String, now: Duration, random: UInt64) -> [Directive] {
         let wasReady = isReady
         lostConnections += 1

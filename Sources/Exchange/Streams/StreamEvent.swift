@@ -13,6 +13,10 @@ package enum StreamEvent: Hashable, Sendable {
     case refused(VenueError)
     /// A message could not be read. The connection is made anew, because nobody knows what was in it.
     case unreadable(VenueError)
+    /// The book that is kept of this subscription is right from here on.
+    case bookSynced(MarketSubscription)
+    /// The book that is kept of this subscription is not to be used until `bookSynced`.
+    case bookLost(MarketSubscription, BookFault)
 }
 
 /// Why events may be missing.

@@ -61,6 +61,17 @@ extension StreamSession {
         return directives
     }
 
+    /// Unsubscribes and subscribes: the venue sends its snapshot again.
+    package mutating func resubscribe(_ subscription: MarketSubscription, now: Duration) -> [Directive] {
+        guard var link = current, link.phase == .live else { return [] }
+        for texts in [renderEnd([subscription], nextRequest), render([subscription], nextRequest + 1000)] {
+            link.requests.add(texts, firstID: nextRequest)
+            nextRequest += 1000
+        }
+        store(link)
+        return progress(link.id, now: now)
+    }
+
     /// Something came, a pong for example, that is no message.
     package mutating func heard(_ id: ConnectionID, now: Duration) {
         guard var link = link(id) else { return }
@@ -142,10 +153,10 @@ extension StreamSession {
 
     /// Sends what may be sent; goes live when everything is answered.
     private mutating func progress(_ id: ConnectionID, now: Duration) -> [Directive] {
-        guard var link = link(id), link.phase == .subscribing else { return [] }
+        guard var link = link(id), link.phase != .connecting else { return [] }
         var directives: [Directive] = []
         if let text = link.requests.send(now: now) { directives.append(.send(id, text)) }
-        guard link.requests.isDone else {
+        guard link.phase == .subscribing, link.requests.isDone else {
             store(link)
             return directives
         }

@@ -14,6 +14,14 @@ extension StreamSession {
         return directives
     }
 
+    /// So many events did not reach the consumer, and everything that waited for it was thrown away: what it is to get instead.
+    package func overflowed(dropped: Int) -> [StreamEvent] {
+        tracks.flatMap { track -> [StreamEvent] in
+            let gap = StreamEvent.gap(track.subscription, .overflow(dropped: dropped))
+            return track.isLive ? [gap, .resumed(track.subscription, isComplete: false)] : [gap]
+        }
+    }
+
     /// Everything is subscribed to.
     mutating func goLive() -> [Directive] {
         var directives: [Directive] = []

@@ -49,6 +49,7 @@ package struct StreamSession: Sendable {
 
     let settings: Settings
     let render: Render
+    let renderEnd: Render
     var policy: ReconnectPolicy
     var tracks: [StreamTrack]
     /// Where events of a name belong. One symbol may be subscribed to in several timeframes.
@@ -69,9 +70,14 @@ package struct StreamSession: Sendable {
     /// Connections that were lost.
     package internal(set) var lostConnections = 0
 
-    package init(_ subscriptions: [MarketSubscription], settings: Settings = Settings(), render: @escaping Render) {
+    /// `renderEnd` makes the messages that unsubscribe.
+    package init(
+        _ subscriptions: [MarketSubscription], settings: Settings = Settings(), render: @escaping Render,
+        renderEnd: @escaping Render = { _, _ in [] }
+    ) {
         self.settings = settings
         self.render = render
+        self.renderEnd = renderEnd
         policy = ReconnectPolicy(settings.reconnect)
         var places: [StreamKey: Int] = [:]
         tracks = []

@@ -40,8 +40,8 @@ package protocol MarketDataVenue: Sendable {
     func decode(_ message: [UInt8]) throws(VenueError) -> StreamInput
     /// How the book of a stream is put together.
     var bookRule: BookRule { get }
-    /// The checksum of a book's upper levels (best first) under the rule `checksum`; nil where the venue has none.
-    func bookChecksum(bids: [BookLevel], asks: [BookLevel]) -> UInt32?
+    /// The checksum of a book's upper ten levels (best first) under the rule `checksum`; nil where the venue has none.
+    func bookChecksum(bids: [BookLevel], asks: [BookLevel], of instrument: TradedInstrument) -> UInt32?
     /// Without any message for this long the stream is dead.
     var streamSilenceLimit: Duration { get }
     /// Streams in one connection at most.
@@ -50,7 +50,7 @@ package protocol MarketDataVenue: Sendable {
 
 extension MarketDataVenue {
     package func marketStreamPath(of subscription: MarketSubscription) -> String { marketStreamPath }
-    package func bookChecksum(bids: [BookLevel], asks: [BookLevel]) -> UInt32? { nil }
+    package func bookChecksum(bids: [BookLevel], asks: [BookLevel], of instrument: TradedInstrument) -> UInt32? { nil }
 }
 
 /// One message of a market stream.
@@ -99,6 +99,8 @@ package protocol TradingVenue: Sendable {
     func fillPage(_ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?, offset: Int) -> SignedCall<FillPage>
     /// Cancels everything unless renewed within `timeout`; zero switches it off. Nil where the venue has none. Binance USD-M: per symbol.
     func deadManTimer(_ timeout: Duration, _ instrument: TradedInstrument?) -> SignedCall<Void>?
+    /// Whether requests of one key must arrive in the order of their nonces (Kraken): then only one is under way at a time.
+    var requestsAreOrdered: Bool { get }
     /// How long after its end a request of unknown outcome may still come to effect (Binance: 10 s).
     var backendTimeout: Duration { get }
 
@@ -142,6 +144,8 @@ extension TradingVenue {
             FillPage(fills: try call.decode(response), nextOffset: nil)
         }
     }
+
+    package var requestsAreOrdered: Bool { false }
 }
 
 /// One message of a user stream.

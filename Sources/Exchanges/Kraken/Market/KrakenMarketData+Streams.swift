@@ -4,6 +4,10 @@ import Market
 extension KrakenMarketData {
     package var marketStreamPath: String { "/v2" }
     package var bookRule: BookRule { .checksum }
+
+    package func bookChecksum(bids: [BookLevel], asks: [BookLevel], of instrument: TradedInstrument) -> UInt32? {
+        KrakenBook.checksum(bids: bids, asks: asks, of: instrument)
+    }
     /// A heartbeat comes about every second once something is subscribed.
     package var streamSilenceLimit: Duration { .seconds(5) }
     /// Kraken names no limit; a connection of this size stays well within what it sends in bursts.
