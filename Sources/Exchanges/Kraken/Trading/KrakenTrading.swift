@@ -19,6 +19,8 @@ package struct KrakenTrading: TradingVenue {
     /// After its `deadline` the engine drops an order, so that this is a margin for the lists of orders to catch up. An order without a deadline
     /// has no such end; Kraken names none.
     package var backendTimeout: Duration { .seconds(5) }
+    /// Nonces must rise in the order of arrival.
+    package var requestsAreOrdered: Bool { true }
 
     /// Puts the nonce before the parameters and signs. The nonce must be above every one that this key has used.
     package func sign(
