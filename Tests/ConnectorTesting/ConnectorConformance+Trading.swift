@@ -42,7 +42,8 @@ extension ConformanceCase {
         try require(try await trading.order(ours, instrument).venueOrderID == placed.venueOrderID, "found another by our id")
         let theirs = try await trading.order(.venue(placed.venueOrderID), instrument)
         try require(theirs.status == .open && theirs.clientOrderID == order.clientOrderID, "found another by the venue's id")
-        try require(try await trading.openOrders(instrument).contains { $0.clientOrderID == order.clientOrderID }, "not among the open")
+        try require(
+            try await trading.openOrders(instrument).contains { $0.clientOrderID == order.clientOrderID }, "not among the open")
         let error = try await failure { _ = try await trading.place(order, instrument) }
         try require(error.kind == .duplicateClientOrderID, "the same id again: \(error)")
         _ = try await trading.cancel(ours, instrument)
@@ -73,7 +74,8 @@ extension ConformanceCase {
     }
 
     private func unknown(
-        _ fault: (@Sendable () async -> Void)?, isPlaced: Bool, _ order: OrderIntent, _ instrument: TradedInstrument, _ trading: TradingClient
+        _ fault: (@Sendable () async -> Void)?, isPlaced: Bool, _ order: OrderIntent, _ instrument: TradedInstrument,
+        _ trading: TradingClient
     ) async throws -> Bool {
         guard let fault else { return false }
         await fault()
@@ -95,7 +97,7 @@ extension ConformanceCase {
         let newest = try await trading.allFills(instrument, after: nil, from: nil).last?.tradeID
         let start = AccountStream.Cursor(tradeIDs: newest.map { [instrument.symbol: $0] } ?? [:])
         let stream = AccountStream(trading, instruments: [instrument], since: start, settings: venue.accountStream)
-        return try await beside({ await stream.run() }) {
+        return try await beside([{ await stream.run() }]) {
             try await ready(stream)
             let first = OrderIntent(.buy, .market, quantity: venue.quantity, clientOrderID: venue.freshID())
             if self == .accountReconnect, let breakStreams = venue.faults.breakStreams { await breakStreams() }
@@ -122,6 +124,7 @@ extension ConformanceCase {
     private func identity(_ trading: TradingClient) throws {
         let paper = VenueGuard.problem(of: Credentials(key: "paper-x", secret: "s"), at: trading.address.id)
         let real = VenueGuard.problem(of: Credentials(key: "x", secret: "s"), at: trading.address.id)
-        try require((paper == nil) == trading.address.id.isPaper && (real == nil) != trading.address.id.isPaper, "keys are mixed up")
+        try require(
+            (paper == nil) == trading.address.id.isPaper && (real == nil) != trading.address.id.isPaper, "keys are mixed up")
     }
 }

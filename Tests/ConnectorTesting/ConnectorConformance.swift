@@ -52,7 +52,9 @@ extension ConformanceCase {
             let calls =
                 [market.venue.serverTime().charges, market.venue.book(instrument, depth: 10).charges]
                 + [market.venue.recentTrades(instrument, limit: 10).charges]
-            for charge in calls.joined() { try require(await market.gate.knows(charge.budget), "no limit is named \(charge.budget)") }
+            for charge in calls.joined() {
+                try require(await market.gate.knows(charge.budget), "no limit is named \(charge.budget)")
+            }
             try require(await market.gate.state().contains { $0.used > 0 }, "requests were not charged")
         default:
             guard let refuse = venue.faults.refuseTime else { return false }
@@ -67,18 +69,22 @@ extension ConformanceCase {
         let from = venue.timeframe.floor(now).advanced(byMilliseconds: -30 * venue.timeframe.milliseconds)
         let candles = try await market.candles(instrument, venue.timeframe, from: from)
         try require(!candles.isEmpty, "no candles")
-        try require(candles.allSatisfy { venue.timeframe.floor($0.time) == $0.time && $0.time >= from }, "candles off the grid or too old")
-        try require(zip(candles, candles.dropFirst()).allSatisfy { $0.time < $1.time }, "candles are not in order, or one comes twice")
-        try require(candles.allSatisfy { $0.low <= min($0.open, $0.close) && $0.high >= max($0.open, $0.close) }, "a candle is none")
+        try require(
+            candles.allSatisfy { venue.timeframe.floor($0.time) == $0.time && $0.time >= from }, "candles off the grid or too old"
+        )
+        try require(
+            zip(candles, candles.dropFirst()).allSatisfy { $0.time < $1.time }, "candles are not in order, or one comes twice")
+        try require(
+            candles.allSatisfy { $0.low <= min($0.open, $0.close) && $0.high >= max($0.open, $0.close) }, "a candle is none")
     }
 }
 
-/// Runs something beside a body, and cancels it when the body is over.
+/// Runs tasks beside a body, and cancels them when it is over.
 func beside<Answer: Sendable>(
-    _ task: @escaping @Sendable () async -> Void, _ body: @Sendable () async throws -> Answer
+    _ tasks: [@Sendable () async -> Void], _ body: @Sendable () async throws -> Answer
 ) async throws -> Answer {
     try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await task() }
+        for task in tasks { group.addTask { await task() } }
         defer { group.cancelAll() }
         return try await body()
     }

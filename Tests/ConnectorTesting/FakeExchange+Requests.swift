@@ -12,7 +12,8 @@ extension FakeExchange {
         }
         switch fault {
         case .cut: return .cut
-        case .refuse(let status, let kind): return .response(WebResponse(status: status, body: Array("\(kind.rawValue) refused".utf8)))
+        case .refuse(let status, let kind):
+            return .response(WebResponse(status: status, body: Array("\(kind.rawValue) refused".utf8)))
         case .garbage:
             _ = await answer(request)
             return .response(WebResponse(status: 200, body: [0xFF, 0x00, 0x7B]))
@@ -40,7 +41,9 @@ extension FakeExchange {
     private static func bad(_ kind: VenueError.Kind) -> WebResponse { WebResponse(status: 400, body: Array(kind.rawValue.utf8)) }
 
     private func value(_ name: String, _ request: WebRequest) -> String? {
-        for part in request.query.split(separator: "&") where part.hasPrefix(name + "=") { return String(part.dropFirst(name.count + 1)) }
+        for part in request.query.split(separator: "&") where part.hasPrefix(name + "=") {
+            return String(part.dropFirst(name.count + 1))
+        }
         return nil
     }
 
@@ -103,7 +106,9 @@ extension FakeExchange {
             let quantity = value("quantity", request).flatMap({ Quantity($0) }), let text = value("price", request),
             let price = text == "market" ? market : Price(text)
         else { return (Self.bad(.badRequest), []) }
-        guard !state.orders.contains(where: { $0.client == client && $0.isOpen }) else { return (Self.bad(.duplicateClientOrderID), []) }
+        guard !state.orders.contains(where: { $0.client == client && $0.isOpen }) else {
+            return (Self.bad(.duplicateClientOrderID), [])
+        }
         let cost = Amount(price, times: quantity)
         if side == .buy, let left = Amount(units: 1000, decimals: 0).subtracting(cost), left.isNegative {
             return (Self.bad(.insufficientFunds), [])

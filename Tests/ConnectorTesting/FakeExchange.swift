@@ -113,10 +113,13 @@ package final class FakeExchange: WebHandler {
         return "book \(first) \(state.bookID) \(previous) \(sum(state)) a \(level.price) \(level.quantity)"
     }
 
-    private func sum(_ state: State) -> UInt32 { Fake.checksum(Array(state.book.bids.prefix(10)), Array(state.book.asks.prefix(10))) }
+    private func sum(_ state: State) -> UInt32 {
+        Fake.checksum(Array(state.book.bids.prefix(10)), Array(state.book.asks.prefix(10)))
+    }
 
     func bookWords(_ state: State) -> String {
-        let levels = state.book.bids.map { "b \($0.price) \($0.quantity)" } + state.book.asks.map { "a \($0.price) \($0.quantity)" }
+        let levels =
+            state.book.bids.map { "b \($0.price) \($0.quantity)" } + state.book.asks.map { "a \($0.price) \($0.quantity)" }
         return "\(state.bookID) \(state.bookID) 0 \(sum(state)) " + levels.joined(separator: " ")
     }
 

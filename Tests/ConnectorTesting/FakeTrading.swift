@@ -9,7 +9,9 @@ package struct FakeTrading: TradingVenue {
 
     package init() {}
 
-    package func sign(_ draft: RequestDraft, with credentials: Credentials, at moment: SigningMoment) throws(VenueError) -> WebRequest {
+    package func sign(_ draft: RequestDraft, with credentials: Credentials, at moment: SigningMoment) throws(VenueError)
+        -> WebRequest
+    {
         WebRequest(
             draft.method, draft.path, query: draft.parameters.map { "\($0.name)=\($0.value)" }.joined(separator: "&"),
             headers: [
@@ -50,13 +52,17 @@ package struct FakeTrading: TradingVenue {
         ]
     }
 
-    package func place(_ order: OrderIntent, _ instrument: TradedInstrument, at moment: Timestamp) throws(VenueError) -> SignedCall<OrderReport> {
+    package func place(_ order: OrderIntent, _ instrument: TradedInstrument, at moment: Timestamp) throws(VenueError)
+        -> SignedCall<OrderReport>
+    {
         call(.post, "/order", try parameters(order), changes: true, orders: 1) { (words) throws(VenueError) in try words.order() }
     }
 
     package func place(_ oco: OCOIntent, _ instrument: TradedInstrument) -> SignedCall<[OrderReport]>? { nil }
 
-    package func validate(_ order: OrderIntent, _ instrument: TradedInstrument, at moment: Timestamp) throws(VenueError) -> SignedCall<Void> {
+    package func validate(_ order: OrderIntent, _ instrument: TradedInstrument, at moment: Timestamp) throws(VenueError)
+        -> SignedCall<Void>
+    {
         call(.post, "/validate", try parameters(order)) { (_) throws(VenueError) in }
     }
 
@@ -68,7 +74,9 @@ package struct FakeTrading: TradingVenue {
     }
 
     package func cancel(_ order: OrderReference, _ instrument: TradedInstrument, age: Duration?) -> SignedCall<OrderReport?> {
-        call(.delete, "/order", [parameter(order)], changes: true, isCancel: true) { (words) throws(VenueError) in try words.order() }
+        call(.delete, "/order", [parameter(order)], changes: true, isCancel: true) { (words) throws(VenueError) in
+            try words.order()
+        }
     }
 
     package func cancelAll(_ instrument: TradedInstrument?) -> SignedCall<Int?>? {
@@ -151,7 +159,8 @@ extension FakeWords {
             throw Fake.malformed(changesState: false)
         }
         var report = OrderReport(
-            venueOrderID: VenueOrderID(venue), clientOrderID: ClientOrderID(client), symbol: Fake.symbol, status: status, side: side, type: "limit")
+            venueOrderID: VenueOrderID(venue), clientOrderID: ClientOrderID(client), symbol: Fake.symbol, status: status,
+            side: side, type: "limit")
         report.price = try fixed()
         report.quantity = try fixed()
         report.filled = try fixed()
@@ -165,7 +174,9 @@ extension FakeWords {
         let client = next()
         guard let side = OrderSide(rawValue: next()) else { throw Fake.malformed(changesState: false) }
         return Fill(
-            tradeID: trade, venueOrderID: VenueOrderID(venue), clientOrderID: ClientOrderID(client), symbol: Fake.symbol, side: side,
-            price: try fixed(), quantity: try fixed(), fee: .zero, feeAsset: "USDT", isMaker: false, time: Timestamp(milliseconds: try number()))
+            tradeID: trade, venueOrderID: VenueOrderID(venue), clientOrderID: ClientOrderID(client), symbol: Fake.symbol,
+            side: side,
+            price: try fixed(), quantity: try fixed(), fee: .zero, feeAsset: "USDT", isMaker: false,
+            time: Timestamp(milliseconds: try number()))
     }
 }

@@ -30,15 +30,19 @@ package struct FakeMarketData: MarketDataVenue {
     }
 
     package func marketList() -> [PublicCall<WebResponse>] {
-        [PublicCall(WebRequest(.get, "/instruments"), charges: Self.charge) { (response) throws(VenueError) in
-            try Fake.check(response, changesState: false)
-            return response
-        }]
+        [
+            PublicCall(WebRequest(.get, "/instruments"), charges: Self.charge) { (response) throws(VenueError) in
+                try Fake.check(response, changesState: false)
+                return response
+            }
+        ]
     }
 
     package func instruments(from responses: [WebResponse]) throws(VenueError) -> [TradedInstrument] { [try Fake.instrument()] }
 
-    package func candles(_ instrument: TradedInstrument, _ timeframe: Timeframe, from: Timestamp?, limit: Int) -> PublicCall<[Candle]> {
+    package func candles(_ instrument: TradedInstrument, _ timeframe: Timeframe, from: Timestamp?, limit: Int) -> PublicCall<
+        [Candle]
+    > {
         Self.call("/candles", "from=\(from?.milliseconds ?? 0)&limit=\(limit)") { (words) throws(VenueError) in
             var list: [Candle] = []
             while !words.isAtEnd { list.append(try words.candle()) }
@@ -59,7 +63,9 @@ package struct FakeMarketData: MarketDataVenue {
     }
 
     package func subscribe(_ subscriptions: [MarketSubscription], id: Int64) -> [String] { ["sub \(id) " + names(subscriptions)] }
-    package func unsubscribe(_ subscriptions: [MarketSubscription], id: Int64) -> [String] { ["unsub \(id) " + names(subscriptions)] }
+    package func unsubscribe(_ subscriptions: [MarketSubscription], id: Int64) -> [String] {
+        ["unsub \(id) " + names(subscriptions)]
+    }
 
     private func names(_ subscriptions: [MarketSubscription]) -> String {
         subscriptions.map {
@@ -80,7 +86,9 @@ package struct FakeMarketData: MarketDataVenue {
         case "trade": return .events([.trade(try words.trade())])
         case "candle":
             let isClosed = words.next() == "closed"
-            return .events([.candle(MarketCandle(symbol: Fake.symbol, timeframe: .oneMinute, candle: try words.candle(), isClosed: isClosed))])
+            return .events([
+                .candle(MarketCandle(symbol: Fake.symbol, timeframe: .oneMinute, candle: try words.candle(), isClosed: isClosed))
+            ])
         case "snapshot": return .events([.bookUpdate(try words.book(isSnapshot: true))])
         case "book": return .events([.bookUpdate(try words.book(isSnapshot: false))])
         default: throw Fake.malformed(changesState: false)
@@ -118,7 +126,8 @@ package enum Fake {
     }
 
     static func malformed(changesState: Bool) -> VenueError {
-        VenueError(.malformedAnswer, changesState ? .outcomeUnknown : .retryable(after: nil), code: "words", message: "not understood")
+        VenueError(
+            .malformedAnswer, changesState ? .outcomeUnknown : .retryable(after: nil), code: "words", message: "not understood")
     }
 
     /// An answer of 400 and above is `KIND MESSAGE`.
@@ -140,7 +149,9 @@ package enum Fake {
     static func checksum(_ bids: [BookLevel], _ asks: [BookLevel]) -> UInt32 {
         var hash: UInt32 = 2_166_136_261
         for level in asks + bids {
-            for byte in (level.price.description + "x" + level.quantity.description).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+            for byte in (level.price.description + "x" + level.quantity.description).utf8 {
+                hash = (hash ^ UInt32(byte)) &* 16_777_619
+            }
         }
         return hash
     }
@@ -187,7 +198,8 @@ struct FakeWords {
 
     /// `FIRST LAST PREVIOUS CHECKSUM` and levels `b PRICE QUANTITY`.
     mutating func book(isSnapshot: Bool) throws(VenueError) -> BookUpdate {
-        var update = BookUpdate(symbol: Fake.symbol, isSnapshot: isSnapshot, firstID: try number(), lastID: try number(), bids: [], asks: [])
+        var update = BookUpdate(
+            symbol: Fake.symbol, isSnapshot: isSnapshot, firstID: try number(), lastID: try number(), bids: [], asks: [])
         update.previousID = try number()
         update.checksum = UInt32(truncatingIfNeeded: try number())
         while !isAtEnd {

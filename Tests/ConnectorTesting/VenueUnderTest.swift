@@ -25,8 +25,6 @@ package struct VenueUnderTest: Sendable {
         package var damageBalances: (@Sendable () async -> Void)?
         /// What the venue's book is.
         package var book: (@Sendable () async -> OrderBook)?
-        /// The ids of all trades of the market so far.
-        package var lastTradeID: (@Sendable () async -> Int64)?
 
         package init() {}
     }
@@ -43,6 +41,8 @@ package struct VenueUnderTest: Sendable {
     /// A quantity that the account cannot pay.
     package var hugeQuantity: Quantity
     package var bookDepth: Int
+    /// The time between two movements of the market.
+    package var pace = Duration.milliseconds(3)
     /// Settings of streams, with short waits.
     package var stream: MarketStream.Settings
     package var accountStream: AccountStream.Settings
@@ -51,7 +51,8 @@ package struct VenueUnderTest: Sendable {
     package var freshID: @Sendable () -> ClientOrderID
 
     package init(
-        name: String, pair: Pair, timeframe: Timeframe, restingPrice: Price, quantity: Quantity, hugeQuantity: Quantity, bookDepth: Int,
+        name: String, pair: Pair, timeframe: Timeframe, restingPrice: Price, quantity: Quantity, hugeQuantity: Quantity,
+        bookDepth: Int,
         faults: Faults, freshID: @escaping @Sendable () -> ClientOrderID, market: @escaping @Sendable () -> MarketDataClient,
         trading: (@Sendable (MarketDataClient) async throws -> TradingClient)?
     ) {

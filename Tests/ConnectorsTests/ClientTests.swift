@@ -34,7 +34,8 @@ private struct Desk {
     let trading: TradingClient
 
     init(
-        permit: @escaping TradingClient.Permit = { _, _ in nil }, credentials: Credentials = Credentials(key: "paper-key", secret: "secret"),
+        permit: @escaping TradingClient.Permit = { _, _ in nil },
+        credentials: Credentials = Credentials(key: "paper-key", secret: "secret"),
         venue: String = "paper-fake", _ answer: @escaping ScriptedWebClient.Answer
     ) throws {
         web = ScriptedWebClient(answer)
@@ -56,7 +57,9 @@ private func text(_ status: Int, _ text: String) -> Result<WebResponse, WebFailu
 
 struct ClientTests {
     private func order() -> OrderIntent {
-        OrderIntent(.buy, .limit(Price(units: 90, decimals: 0)), quantity: Quantity(units: 1, decimals: 0), clientOrderID: ClientOrderID("a"))
+        OrderIntent(
+            .buy, .limit(Price(units: 90, decimals: 0)), quantity: Quantity(units: 1, decimals: 0),
+            clientOrderID: ClientOrderID("a"))
     }
 
     private func failure(_ body: () async throws(VenueError) -> Void) async -> VenueError? {
@@ -74,7 +77,9 @@ struct ClientTests {
         (text(200, "\u{1}"), .outcomeUnknown), (text(503, "unavailable"), .outcomeUnknown),
         (text(400, "insufficientFunds"), .permanent), (text(400, "authentication"), .fatal),
     ])
-    func `an order is sent once, whatever comes back`(answer: Result<WebResponse, WebFailure>, handling: VenueError.Handling) async throws {
+    func `an order is sent once, whatever comes back`(answer: Result<WebResponse, WebFailure>, handling: VenueError.Handling)
+        async throws
+    {
         let desk = try Desk { _, _ in answer }
         let instrument = try Fake.instrument()
         let error = await failure { () throws(VenueError) in _ = try await desk.trading.place(order(), instrument) }
@@ -103,7 +108,9 @@ struct ClientTests {
 
     @Test func `the permit is asked at the write, and what it refuses is not sent`() async throws {
         let refusal = VenueError(.rejected, .permanent, code: "gate", message: "the order gate is closed")
-        let desk = try Desk(permit: { changes, isCancel in changes && !isCancel ? refusal : nil }) { _, _ in text(200, "1 a canceled buy 1 1 0") }
+        let desk = try Desk(permit: { changes, isCancel in changes && !isCancel ? refusal : nil }) { _, _ in
+            text(200, "1 a canceled buy 1 1 0")
+        }
         let instrument = try Fake.instrument()
         let error = await failure { () throws(VenueError) in _ = try await desk.trading.place(order(), instrument) }
         #expect(error == refusal)
@@ -128,7 +135,8 @@ struct ClientTests {
 
     @Test func `an order that the venue shows late, or only by its fills, is found`() async throws {
         let late = try Desk { request, number in
-            request.path == "/order" ? (number < 10 ? text(400, "orderNotFound") : text(200, "7 a open buy 90 1 0")) : text(200, "")
+            request.path == "/order"
+                ? (number < 10 ? text(400, "orderNotFound") : text(200, "7 a open buy 90 1 0")) : text(200, "")
         }
         let end = late.clock.now().wall.advanced(byMilliseconds: 60_000)
         guard case .found(let report) = await late.trading.lookUp(ClientOrderID("a"), try Fake.instrument(), until: end) else {
@@ -151,13 +159,19 @@ struct ClientTests {
     }
 
     @Test func `while the venue does not answer an order stays unknown`() async throws {
-        let desk = try Desk { request, _ in request.path == "/fills" ? .failure(.outcomeUnknown("lost")) : text(400, "orderNotFound") }
+        let desk = try Desk { request, _ in
+            request.path == "/fills" ? .failure(.outcomeUnknown("lost")) : text(400, "orderNotFound")
+        }
         let end = desk.clock.now().wall
-        #expect(await desk.trading.lookUp(ClientOrderID("a"), try Fake.instrument(), until: end, patience: .seconds(20)) == .stillUnknown)
+        #expect(
+            await desk.trading.lookUp(ClientOrderID("a"), try Fake.instrument(), until: end, patience: .seconds(20))
+                == .stillUnknown)
         #expect(desk.clock.now().wall >= end.advanced(byMilliseconds: 20_000))
     }
 
-    @Test(arguments: [("paper-fake", "real", false), ("paper-fake", "paper-x", true), ("kraken", "paper-x", false), ("kraken", "real", true)])
+    @Test(arguments: [
+        ("paper-fake", "real", false), ("paper-fake", "paper-x", true), ("kraken", "paper-x", false), ("kraken", "real", true),
+    ])
     func `paper keys go to paper venues and no others`(venue: String, key: String, isRight: Bool) throws {
         let make = { try Desk(credentials: Credentials(key: key, secret: "topsecret"), venue: venue) { _, _ in text(200, "") } }
         guard !isRight else {

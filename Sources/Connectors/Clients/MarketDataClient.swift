@@ -9,7 +9,7 @@ package final class MarketDataClient: Sendable {
     package let venue: any MarketDataVenue
     package let address: VenueAddress
     package let gate: BudgetGate
-    let clock: any ConnectorClock
+    package let clock: any ConnectorClock
     let dialer: any WebSocketDialer
     let settings: ClientSettings
     private let sender: RequestSender
