@@ -47,7 +47,18 @@ package final class Authenticator: Sendable {
         package var count: UInt64
     }
 
+    /// Why a handshake was refused.
+    package enum Cause: Hashable, Sendable {
+        /// The key is in no table.
+        case unknownKey(PublicKey, address: String)
+        /// The key is known, but not for this domain.
+        case wrongDomain(PublicKey, name: String, domain: String)
+        /// Not CURVE, or no well-formed request.
+        case malformed
+    }
+
     fileprivate struct State {
+        var onRefusal: (@Sendable (Cause) -> Void)?
         var entries: [String: [Entry]] = [:]
         var counters = Counters()
         var refusals: [Refusal] = []
@@ -60,6 +71,9 @@ package final class Authenticator: Sendable {
     package init(_ entries: [Entry] = []) {
         replace(entries)
     }
+
+    /// Has every refusal told, on the thread that decides over handshakes: `action` must not wait.
+    package func reportRefusals(to action: @escaping @Sendable (Cause) -> Void) { state.withLock { $0.onRefusal = action } }
 
     /// Exchanges the whole table.
     package func replace(_ entries: [Entry]) {
@@ -87,21 +101,34 @@ package final class Authenticator: Sendable {
 
     /// Decides over a handshake and counts it.
     func admit(publicKey: PublicKey, domain: String, address: String) -> Identity? {
+        let (identity, cause, report) = decide(publicKey, domain, address)
+        if let cause { report?(cause) }
+        return identity
+    }
+
+    private func decide(
+        _ publicKey: PublicKey, _ domain: String, _ address: String
+    ) -> (Identity?, Cause?, (@Sendable (Cause) -> Void)?) {
         state.withLock { state in
             let entries = state.entries[publicKey.text] ?? []
             if let entry = entries.first(where: { $0.domains.contains(domain) }) {
                 state.counters.accepted += 1
-                return Identity(name: entry.name, role: entry.role, publicKey: publicKey)
+                return (Identity(name: entry.name, role: entry.role, publicKey: publicKey), nil, nil)
             }
             if entries.isEmpty { state.counters.unknownKey += 1 } else { state.counters.wrongDomain += 1 }
             state.note(Refusal(publicKey: publicKey, domain: domain, address: address, count: 1), keeping: Self.keptRefusals)
-            return nil
+            let known = entries.first.map { Cause.wrongDomain(publicKey, name: $0.name, domain: domain) }
+            return (nil, known ?? .unknownKey(publicKey, address: address), state.onRefusal)
         }
     }
 
     /// Counts a handshake that could not be read.
     func refuseMalformed() {
-        state.withLock { $0.counters.malformed += 1 }
+        let report = state.withLock { state in
+            state.counters.malformed += 1
+            return state.onRefusal
+        }
+        report?(.malformed)
     }
 }
 

@@ -38,6 +38,8 @@ package struct EndpointOptions: Sendable {
     package var maxMessageSize = 16 << 20
     /// Frames of a message that came in; one with more is dropped and counted as malformed.
     package var maxFrames = 16
+    /// A turn takes no more bytes than this before they are dealt with; one message may go beyond it.
+    package var turnBytes = 64 << 20
     /// What happens to a message for a peer whose queue is full, or that is not there yet (client only): refused, or
     /// kept in an outbox of `outboxCapacity` messages per peer that drops its newest or oldest when it is full, too.
     package var whenFull = FullPolicy.refuse

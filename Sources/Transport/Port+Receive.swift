@@ -27,13 +27,10 @@ extension Port {
         }
     }
 
-    /// A turn takes no more bytes than this from an endpoint before they are dealt with; one message may go beyond it.
-    private static let turnBytes: UInt64 = 64 << 20
-
     /// Appends at most `limit` messages; true: there may be more.
     func receiveMessages(into batch: inout Batch, limit: Int) throws(ZeroMQError) -> Bool {
         identities?.refresh()
-        let end = counters.receivedBytes &+ Self.turnBytes
+        let end = counters.receivedBytes &+ UInt64(clamping: options.turnBytes)
         for _ in 0..<limit {
             guard counters.receivedBytes < end else { return true }
             guard try socket.receiveFrame() else { return false }

@@ -126,6 +126,16 @@ package struct KeyRing: Sendable {
         return Authenticator(entries)
     }
 
+    /// The public halves of the connection keys in the peers' folder, by name.
+    package func connectionPeers() throws(FleetError) -> [KeyFile] {
+        guard Files.isFolder(peers) else { return [] }
+        var result: [KeyFile] = []
+        for name in try Files.names(in: peers).sorted() where name.hasSuffix(".connection.public.json") {
+            result.append(try KeyFile.read(peers + "/" + name))
+        }
+        return result
+    }
+
     /// The names of the connection keys in the peers' folder that are of a worker or the coordinator.
     func memberNames() throws(FleetError) -> Set<String> {
         guard Files.isFolder(peers) else { return [] }

@@ -4,9 +4,9 @@ internal import Fleet
 /// `pragma keys`.
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "Makes the keys by which the processes of a fleet know each other.",
+        commandName: "keys", abstract: "Makes and lists the keys by which the processes of a fleet know each other.",
         discussion: "Example: pragma keys new",
-        subcommands: [New.self])
+        subcommands: [New.self, List.self])
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -47,6 +47,38 @@ struct KeysCommand: ParsableCommand {
             if output.json { return Terminal.json(["made": made]) }
             if made.isEmpty { Terminal.line("every standard key is there already, in \(home.path)/keys") }
             for path in made { Terminal.line("made \(path)") }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists who may connect, with the fingerprints by which logs name keys.",
+            discussion: """
+                Of the files in HOME/keys/peers.
+
+                Example: pragma keys list
+
+                JSON: a list of keys: name, role, fingerprint.
+                """)
+
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var output: OutputOptions
+
+        private struct Line: Encodable {
+            var name: String
+            var role: String
+            var fingerprint: String
+        }
+
+        func run() throws {
+            let ring = KeyRing(folder: try FleetSetup.home(global).path + "/keys")
+            let lines = try ring.connectionPeers().map {
+                Line(name: $0.name, role: $0.role, fingerprint: KeyFingerprint.of(publicKey: $0.publicKey))
+            }
+            if output.json { return Terminal.json(lines) }
+            var table = TextTable([.left("name"), .left("role"), .left("fingerprint")])
+            for line in lines { table.add([line.name, line.role, line.fingerprint]) }
+            Terminal.line(table.text)
         }
     }
 }
