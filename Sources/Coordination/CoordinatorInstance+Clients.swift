@@ -104,6 +104,7 @@ extension CoordinatorInstance {
             }
             return .job(id, state)
         }
+        endReturning(slot)
         let isOut = !jobs[slot].out.isEmpty
         if jobs[slot].state != .canceling {
             advance(slot, .cancelRequested, StateReason(.canceledByClient))

@@ -12,19 +12,22 @@ extension CoordinatorInstance {
 
     /// Grants units of one kind until nothing more fits. True: something was granted after a worker had been passed over.
     private mutating func dispatchReady(_ kind: JobKind) -> Bool {
-        var withoutMemory: [Int] = []
+        var passedOver: [Int] = []
         var isWorthRepeating = false
         while !queues[kind.index].isEmpty, let worker = workers.nextHungry(of: kind) {
             guard let slot = queues[kind.index].next(in: jobs, memory: workers[worker].freeMemory) else {
-                withoutMemory.append(worker)
+                passedOver.append(worker)
                 continue
             }
-            isWorthRepeating = !withoutMemory.isEmpty
             // A job whose time is over leaves the queue here; the worker keeps its turn.
-            if !checkExpiryBeforeGrant(slot) { grant(unitOf: slot, to: worker) }
+            guard checkExpiryBeforeGrant(slot) || grant(unitOf: slot, to: worker) else {
+                passedOver.append(worker)
+                continue
+            }
+            isWorthRepeating = !passedOver.isEmpty
             workers.markHungry(worker)
         }
-        for worker in withoutMemory { workers.markHungry(worker) }
+        for worker in passedOver { workers.markHungry(worker) }
         return isWorthRepeating
     }
 
@@ -33,9 +36,12 @@ extension CoordinatorInstance {
         return checkExpiry(of: jobs[slot].id)
     }
 
-    private mutating func grant(unitOf slot: Int, to worker: Int) {
-        guard let index = jobs[slot].takeUnit() else {
-            preconditionFailure("job \(jobs[slot].id) is in the queue without a unit to dispatch")
+    /// Grants the next unit of a job; false: all that it has wait for other workers.
+    private mutating func grant(unitOf slot: Int, to worker: Int) -> Bool {
+        let taken = jobs[slot].hasNoReservation ? jobs[slot].takeUnit() : takeUnreserved(of: slot, for: worker)
+        guard let index = taken else {
+            precondition(!jobs[slot].hasNoReservation, "job \(jobs[slot].id) is in the queue without a unit to dispatch")
+            return false
         }
         let kind = jobs[slot].kind
         if !jobs[slot].hasReadyUnit { queues[kind.index].dequeue(slot, in: &jobs) }
@@ -52,6 +58,19 @@ extension CoordinatorInstance {
                 grant: grant, attempt: attempt, job: slot, worker: worker, sentAt: now.instant, renewedAt: now.instant))
         assign(grant, attempt: attempt, of: slot, to: worker)
         advance(slot, .dispatched, StateReason(.dispatched))
+        return true
+    }
+
+    /// A unit whose candles are missing on this worker goes to another one, as long as there is one that may have it.
+    private mutating func takeUnreserved(of slot: Int, for worker: Int) -> UInt64? {
+        let (id, kind, instant) = (workers[worker].id, workers[worker].workerClass, now.instant)
+        let workers = workers
+        return jobs[slot].takeUnit { reserved in
+            reserved.tried.contains(id) && reserved.until > instant
+                && workers.slots.contains { other in
+                    workers[other].workerClass == kind && workers[other].isUsable && !reserved.tried.contains(workers[other].id)
+                }
+        }
     }
 
     /// Puts an assignment among those that go out at the end of the batch.

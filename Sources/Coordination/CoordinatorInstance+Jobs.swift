@@ -65,8 +65,31 @@ extension CoordinatorInstance {
         } else if failed >= settings.maxFailedUnits {
             giveUp(slot, StateReason(.tooManyFailedUnits, "\(failed) units failed; the last: \(reason.message)"))
         } else if jobs[slot].out.isEmpty {
-            advance(slot, .returned, reason)
+            // A sweep on one worker has nothing out after each unit: it runs on if the next goes out in the same batch.
+            if jobs[slot].state == .running, jobs[slot].unitCount > 1, jobs[slot].hasReadyUnit {
+                if !jobs[slot].isReturning { returning.append((jobs[slot].id, reason)) }
+                jobs[slot].isReturning = true
+            } else {
+                advance(slot, .returned, reason)
+            }
         }
+    }
+
+    /// At the end of a batch: what got nothing out again waits in the queue.
+    mutating func endReturning() {
+        for (id, reason) in returning {
+            if let slot = jobs.slot(of: id) { endReturning(slot, reason) }
+        }
+        returning.removeAll(keepingCapacity: true)
+    }
+
+    /// For what needs to know now where the job stands.
+    mutating func endReturning(_ slot: Int, _ reason: StateReason? = nil) {
+        guard jobs[slot].isReturning else { return }
+        jobs[slot].isReturning = false
+        guard jobs[slot].state == .running, jobs[slot].out.isEmpty else { return }
+        let known = reason ?? returning.last { $0.job == jobs[slot].id }?.reason
+        advance(slot, .returned, known ?? StateReason(.completed))
     }
 
     private func failureReason(_ entry: JobEntry, _ last: StateReason) -> StateReason {
@@ -94,8 +117,9 @@ extension CoordinatorInstance {
     /// Ends a job that is still queued after its time. One that is out is looked at again when it comes back.
     @discardableResult
     mutating func checkExpiry(of id: JobID) -> Bool {
-        guard let slot = jobs.slot(of: id), jobs[slot].state == .queued, let expiry = jobs[slot].expiresAtMilliseconds
-        else { return false }
+        guard let slot = jobs.slot(of: id) else { return false }
+        endReturning(slot)
+        guard jobs[slot].state == .queued, let expiry = jobs[slot].expiresAtMilliseconds else { return false }
         guard expiry <= now.wallMilliseconds else {
             setExpiryTimer(for: id, at: expiry)
             return false
@@ -138,15 +162,33 @@ extension CoordinatorInstance {
         makeReady(pending.unit.index, of: slot, at: now.instant.advanced(by: wait))
     }
 
+    /// A session that was known: it has a lease to say hello again. Until then nobody older takes its name.
+    mutating func restore(_ known: WorkerSession) {
+        guard workers.slot(of: known.session) == nil, !deadSessions.contains(known.session) else { return }
+        let before = workers.newestSession(of: known.worker)
+        let worker = expect(known)
+        guard let before, let older = workers.slot(of: before) else { return }
+        let replaced = workers.newestSession(of: known.worker) == known.session ? older : worker
+        workers[replaced].isSuperseded = true
+        supersededSessions.insert(workers[replaced].session)
+    }
+
+    private mutating func expect(_ known: WorkerSession) -> Int {
+        timers.set(.worker(known.session), at: now.instant.advanced(by: settings.workerLease))
+        return workers.insert(
+            WorkerEntry(
+                id: known.worker, session: known.session, workerClass: known.workerClass, start: known.start,
+                lastHeard: now.instant))
+    }
+
     private mutating func restore(_ dispatch: UnitDispatch, in slot: Int) {
         let worker: Int
         if let known = workers.slot(of: dispatch.session) {
             worker = known
         } else {
-            worker = workers.insert(
-                WorkerEntry(
-                    id: dispatch.worker, session: dispatch.session, workerClass: jobs[slot].kind, lastHeard: now.instant))
-            timers.set(.worker(dispatch.session), at: now.instant.advanced(by: settings.workerLease))
+            // Of a store from before sessions were kept.
+            worker = expect(
+                WorkerSession(worker: dispatch.worker, session: dispatch.session, workerClass: jobs[slot].kind, start: 0))
         }
         jobs[slot].setAttempts(dispatch.attempt - 1, of: dispatch.grant.unit.index)
         open(

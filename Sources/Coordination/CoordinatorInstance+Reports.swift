@@ -19,9 +19,9 @@ extension CoordinatorInstance {
     }
 
     /// A unit's final report. Every one is answered, so that the worker can forget the result.
-    mutating func finish(_ grant: Grant, _ outcome: UnitOutcome, by worker: Int) {
+    mutating func finish(_ grant: Grant, _ outcome: UnitOutcome, by worker: Int, _ lookup: some AddressLookup) {
         guard let dispatch = close(grant, of: worker) else {
-            return refuse(grant, outcome, of: worker)
+            return refuse(grant, outcome, of: worker, lookup)
         }
         // A cancel that was acknowledged ends as canceled, whatever its worker still brings.
         let isWanted = jobs[dispatch.job].state != .canceling
@@ -38,10 +38,13 @@ extension CoordinatorInstance {
     }
 
     /// A report for a grant that is not current: a repetition of one that was accepted, or a late one.
-    private mutating func refuse(_ grant: Grant, _ outcome: UnitOutcome, of worker: Int) {
-        let isRepetition = workers[worker].accepted.contains(grant.token)
-        acknowledge(grant.token, accepted: isRepetition, to: worker)
+    private mutating func refuse(_ grant: Grant, _ outcome: UnitOutcome, of worker: Int, _ lookup: some AddressLookup) {
         let wasGiven = grant.token <= FencingToken(incarnation: incarnation, counter: tokenCounter)
+        // A coordinator that died between the commit and its answer knows of the report by its store alone.
+        let isRepetition =
+            workers[worker].accepted.contains(grant.token)
+            || wasGiven && outcome != .canceled && lookup.isRecorded(grant, succeeded: outcome == .succeeded)
+        acknowledge(grant.token, accepted: isRepetition, to: worker)
         guard !isRepetition, outcome != .canceled, wasGiven, grant.unit.job.rawValue < nextJobID else { return }
         persist(
             .lateReport(

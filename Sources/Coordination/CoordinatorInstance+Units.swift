@@ -54,6 +54,7 @@ extension CoordinatorInstance {
         if remedy == .tryAgain, dispatch.attempt < jobs[dispatch.job].maxAttempts {
             let ready = now.instant.advanced(by: settings.backOff(afterAttempts: dispatch.attempt))
             let reason = StateReason(failure.code.stateReason, failure.message)
+            if failure.code == .dataMissing { reserveForOthers(dispatch, from: max(ready, notBefore ?? ready)) }
             requeue(dispatch, attempts: dispatch.attempt, notBefore: max(ready, notBefore ?? ready), reason)
             return settle(dispatch.job, reason)
         }
@@ -63,6 +64,15 @@ extension CoordinatorInstance {
         let code: StateReason.Code = remedy == .tryAgain ? .attemptsUsedUp : .unitFailed
         let reason = StateReason(code, "\(failure.code.rawValue): \(failure.message)")
         if remedy == .giveUpJob { giveUp(dispatch.job, reason) } else { settle(dispatch.job, reason) }
+    }
+
+    /// What is missing on one worker may be there on another: for a while the unit waits for one. Then anybody may have it.
+    private mutating func reserveForOthers(_ dispatch: OpenDispatch, from ready: Instant) {
+        let end = ready.advanced(by: settings.reservationTime)
+        jobs[dispatch.job].reserve(
+            dispatch.grant.unit.index, forOthersThan: workers[dispatch.worker].id, until: end)
+        // Whoever has room by then is looked for again.
+        timers.set(.reservationEnd, at: end)
     }
 
     /// The unit came back unfinished and nobody is to blame: the attempt does not count.

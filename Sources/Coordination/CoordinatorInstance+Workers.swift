@@ -9,7 +9,8 @@ extension CoordinatorInstance {
 
     /// A message of a worker came in.
     package mutating func receive(
-        _ message: WorkerToCoordinator, from peer: PeerID, at moment: Moment, into directives: inout [CoordinatorDirective]
+        _ message: WorkerToCoordinator, from peer: PeerID, lookup: some AddressLookup, at moment: Moment,
+        into directives: inout [CoordinatorDirective]
     ) {
         begin(moment, &directives)
         defer { end(&directives) }
@@ -21,7 +22,7 @@ extension CoordinatorInstance {
             case .hello: break
             case .started(let grant): noteStart(of: grant, by: worker)
             case .progress(let grant, let progress): noteProgress(progress, of: grant, by: worker)
-            case .finished(let grant, let outcome): finish(grant, outcome, by: worker)
+            case .finished(let grant, let outcome): finish(grant, outcome, by: worker, lookup)
             case .returned(let grant, let reason): takeBack(grant, reason, from: worker)
             case .heartbeat(let heartbeat): answer(heartbeat, of: worker)
             case .goodbye(let session): sayGoodbye(session, to: worker)
@@ -54,6 +55,7 @@ extension CoordinatorInstance {
             return
         }
         if let known, hello.sequence <= workers[known].sequence { return }
+        if known == nil, workers.isOlder(hello.start, than: hello.worker) { return refuseOlder(hello, from: peer) }
         let worker = known ?? register(hello)
         workers.connect(worker, to: peer)
         noteSignOfLife(of: worker)
@@ -94,13 +96,25 @@ extension CoordinatorInstance {
         return nil
     }
 
+    /// A process that was frozen or cut off while a newer one took its name.
+    private mutating func refuseOlder(_ hello: WorkerHello, from peer: PeerID) {
+        supersededSessions.insert(hello.session)
+        let newest = workers.newestSession(of: hello.worker) ?? hello.session
+        output.append(.send(peer, .superseded(by: newest)))
+    }
+
     private mutating func register(_ hello: WorkerHello) -> Int {
         if let older = workers.newestSession(of: hello.worker), let slot = workers.slot(of: older) {
             supersede(slot, by: hello.session)
         }
         let worker = workers.insert(
             WorkerEntry(
-                id: hello.worker, session: hello.session, workerClass: hello.workerClass, lastHeard: now.instant))
+                id: hello.worker, session: hello.session, workerClass: hello.workerClass, start: hello.start,
+                lastHeard: now.instant))
+        persist(
+            .workerJoined(
+                WorkerSession(
+                    worker: hello.worker, session: hello.session, workerClass: hello.workerClass, start: hello.start)))
         timers.set(.worker(hello.session), at: now.instant.advanced(by: settings.workerLease))
         publish(.worker(hello.worker, .joined))
         if let executable = settings.executable, executable != hello.executable {
@@ -252,6 +266,7 @@ extension CoordinatorInstance {
     mutating func bury(_ session: SessionID, _ proof: DeathProof) {
         guard !deadSessions.contains(session) else { return }
         deadSessions.insert(session)
+        persist(.workerDied(session))
         guard let worker = workers.slot(of: session) else { return }
         publish(.worker(workers[worker].id, .died))
         let failure = UnitFailure(code: proof.outOfMemory ? .outOfMemory : .workerDied, message: proof.explanation)
@@ -288,6 +303,7 @@ extension CoordinatorInstance {
 
     private mutating func remove(_ worker: Int) {
         flush(worker)
+        persist(.workerLeft(workers[worker].session))
         workers.remove(worker)
     }
 }

@@ -13,6 +13,8 @@ package struct CoordinatorInstance: Sendable {
         case liveLease(FencingToken)
         case unitReady(JobID, UInt64)
         case jobExpiry(JobID)
+        /// A unit may go to anybody again: the end of the batch grants it.
+        case reservationEnd
     }
 
     /// A unit that is out with a worker.
@@ -45,7 +47,7 @@ package struct CoordinatorInstance: Sendable {
     var timers = TimerHeap<Timer>()
     var uncommitted = UncommittedChanges()
     /// Sessions whose death was proved, and the ones that a newer session has replaced.
-    var deadSessions = RecentSet<SessionID>(capacity: 4096)
+    var deadSessions = RecentSet<SessionID>(capacity: StoreSnapshot.deadSessionLimit)
     var supersededSessions = RecentSet<SessionID>(capacity: 4096)
     var holdReason: String?
     var isDraining = false
@@ -58,6 +60,8 @@ package struct CoordinatorInstance: Sendable {
     var outbox: [Int] = []
     /// Jobs with a progress event to publish at the end of the batch.
     var progressed: [JobID] = []
+    /// Jobs that run with no unit out, until the end of the batch.
+    var returning: [(job: JobID, reason: StateReason)] = []
     var eventSequence: UInt64 = 0
 
     /// Starts from what the store holds. What the start itself changes comes out with the first batch.
@@ -66,6 +70,8 @@ package struct CoordinatorInstance: Sendable {
         incarnation = snapshot.incarnation
         nextJobID = max(1, snapshot.nextJobID.rawValue)
         now = moment
+        for session in snapshot.deadSessions { deadSessions.insert(session) }
+        for worker in snapshot.workers { restore(worker) }
         for job in snapshot.jobs { restore(job) }
     }
 
@@ -84,6 +90,7 @@ package struct CoordinatorInstance: Sendable {
             case .liveLease(let token): checkLiveLease(token)
             case .unitReady(let job, let unit): endBackOff(of: unit, in: job)
             case .jobExpiry(let job): checkExpiry(of: job)
+            case .reservationEnd: break
             }
         }
     }
@@ -95,6 +102,7 @@ package struct CoordinatorInstance: Sendable {
         begin(moment, &directives)
         defer { end(&directives) }
         dispatchReady()
+        endReturning()
         publishProgress()
         sendOutbox()
     }

@@ -12,6 +12,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var maxBackOff: Duration = .seconds(60)
     /// An assignment that a worker does not mention in its heartbeats for so long is sent again.
     package var resendInterval: Duration = .seconds(3)
+    /// For so long after its back-off a unit whose candles were missing on one worker waits for another.
+    package var reservationTime: Duration = .seconds(5)
     /// A job with so many failed units is given up.
     package var maxFailedUnits: UInt64 = 100
     package var maxQueuedJobs = 1_000_000

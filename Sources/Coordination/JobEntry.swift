@@ -11,6 +11,14 @@ private struct TouchedUnits: Sendable {
     /// Not kept for jobs of one unit.
     var completed: RangeSet<UInt64> = RangeSet()
     var failed: RangeSet<UInt64> = RangeSet()
+    /// Units that other workers than those that tried them should have.
+    var reserved: [UInt64: UnitReservation] = [:]
+}
+
+/// For a while a unit waits for another worker than those on which its candles were missing.
+struct UnitReservation: Sendable {
+    var tried: Set<WorkerID> = []
+    var until = Instant(nanoseconds: 0)
 }
 
 /// A job that is not finished, as the coordinator keeps it: some two hundred bytes, and more only for sweeps and for units that
@@ -46,6 +54,8 @@ struct JobEntry: Sendable {
     var isQueued = false
     /// A progress event is due at the end of the batch.
     var hasProgress = false
+    /// It runs and none of its units is out: whether it stays so is seen at the end of the batch.
+    var isReturning = false
 
     init(id: JobID, job: NewJob, state: JobState) {
         self.id = id
@@ -115,6 +125,28 @@ struct JobEntry: Sendable {
         return nextUnit
     }
 
+    /// Whether no unit is reserved for others: nearly always.
+    var hasNoReservation: Bool { touched.isEmpty || touched[0].reserved.isEmpty }
+
+    func reservation(of unit: UInt64) -> UnitReservation? { touched.isEmpty ? nil : touched[0].reserved[unit] }
+
+    mutating func reserve(_ unit: UInt64, forOthersThan worker: WorkerID, until end: Instant) {
+        units.reserved[unit, default: UnitReservation()].tried.insert(worker)
+        units.reserved[unit]?.until = end
+    }
+
+    /// The same as `takeUnit`, but for a worker that shall not have some of the units that wait again; nil: it has no other.
+    mutating func takeUnit(unless isReserved: (UnitReservation) -> Bool) -> UInt64? {
+        guard !hasNoReservation else { return takeUnit() }
+        let place = touched[0].ready.lastIndex { unit in !(touched[0].reserved[unit].map(isReserved) ?? false) }
+        if let place { return touched[0].ready.remove(at: place) }
+        guard nextUnit < unitCount else { return nil }
+        let waiting = touched[0].ready
+        touched[0].ready = []
+        defer { touched[0].ready = waiting }
+        return takeUnit()
+    }
+
     /// Makes the untouched units those that are in none of the given sets.
     mutating func restrictUntouched(to touched: RangeSet<UInt64>) {
         nextUnit = 0
@@ -134,6 +166,7 @@ struct JobEntry: Sendable {
     // MARK: - Units with an outcome
 
     mutating func complete(_ unit: UInt64) {
+        if !hasNoReservation { units.reserved[unit] = nil }
         completedCount += 1
         setAttempts(0, of: unit)
         if unitCount > 1 { units.completed.insert(contentsOf: unit..<unit + 1) }
@@ -142,6 +175,7 @@ struct JobEntry: Sendable {
     mutating func fail(_ unit: UInt64) {
         failedCount += 1
         setAttempts(0, of: unit)
+        if !hasNoReservation { units.reserved[unit] = nil }
         if unitCount > 1 { units.failed.insert(contentsOf: unit..<unit + 1) }
     }
 

@@ -44,11 +44,13 @@ package struct WorkerHello: Hashable, Sendable {
     package var held: [HeldUnit]
     /// A halt holds this worker: it takes nothing until a heartbeat says otherwise.
     package var isHalted: Bool
+    /// Grows with each start of a process of this name: says which of two is the newer one, in whatever order they are heard. 0: not told.
+    package var start: UInt64
 
     package init(
         worker: WorkerID, session: SessionID, workerClass: WorkerClass, executable: ExecutableHash, capacity: Int,
         memoryBytes: UInt64 = 0, highestToken: FencingToken? = nil, sequence: UInt64, held: [HeldUnit] = [],
-        isHalted: Bool = false
+        isHalted: Bool = false, start: UInt64 = 0
     ) {
         self.worker = worker
         self.session = session
@@ -60,6 +62,7 @@ package struct WorkerHello: Hashable, Sendable {
         self.sequence = sequence
         self.held = held
         self.isHalted = isHalted
+        self.start = start
     }
 }
 

@@ -67,6 +67,21 @@ package struct LateReport: Hashable, Sendable {
     }
 }
 
+/// A session of a worker that the coordinator knows, as a restart finds it again.
+package struct WorkerSession: Hashable, Sendable {
+    package var worker: WorkerID
+    package var session: SessionID
+    package var workerClass: WorkerClass
+    /// As its hello said; 0: not told.
+    package var start: UInt64
+    package init(worker: WorkerID, session: SessionID, workerClass: WorkerClass, start: UInt64) {
+        self.worker = worker
+        self.session = session
+        self.workerClass = workerClass
+        self.start = start
+    }
+}
+
 /// One change of the store. Applying a batch of them is one transaction; none of them is ever applied twice.
 ///
 /// The large cases are boxed, so that the frequent ones are cheap to move.
@@ -88,6 +103,11 @@ package enum StoreChange: Hashable, Sendable {
     /// A worker showed a higher token than this store knows (it was restored from a backup): the next opening must give
     /// an incarnation above this one.
     case incarnationRaised(UInt64)
+    indirect case workerJoined(WorkerSession)
+    /// The session is known no more: it said goodbye, was lost, replaced or proved dead.
+    case workerLeft(SessionID)
+    /// The death of this session was proved. The store keeps the last `StoreSnapshot.deadSessionLimit` of them.
+    case workerDied(SessionID)
 }
 
 /// A job that is not finished, as a restart loads it.
@@ -120,10 +140,22 @@ package struct StoreSnapshot: Hashable, Sendable {
     package var nextJobID: JobID
     /// The jobs that are not terminal, in the order of their ids.
     package var jobs: [StoredJob]
-    package init(incarnation: UInt64, nextJobID: JobID, jobs: [StoredJob]) {
+    /// The sessions that were known, in the order in which they joined.
+    package var workers: [WorkerSession]
+    /// The last ones whose death was proved, oldest first.
+    package var deadSessions: [SessionID]
+
+    /// How many dead sessions are kept: more than can die while a hello is under way.
+    package static let deadSessionLimit = 4096
+
+    package init(
+        incarnation: UInt64, nextJobID: JobID, jobs: [StoredJob], workers: [WorkerSession] = [], deadSessions: [SessionID] = []
+    ) {
         self.incarnation = incarnation
         self.nextJobID = nextJobID
         self.jobs = jobs
+        self.workers = workers
+        self.deadSessions = deadSessions
     }
 }
 
@@ -134,6 +166,8 @@ package protocol AddressLookup {
     func succeededJob(at address: JobAddress) -> JobID?
     /// How a submission was answered; nil: it is not known.
     func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]?
+    /// A report of success, or of failure, was recorded under exactly this grant.
+    func isRecorded(_ grant: Grant, succeeded: Bool) -> Bool
     /// Any job, finished ones too.
     func storedJob(_ id: JobID) -> StoredJob?
 }

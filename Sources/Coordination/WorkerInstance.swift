@@ -196,7 +196,8 @@ extension WorkerInstance {
                 WorkerHello(
                     worker: settings.worker, session: settings.session, workerClass: settings.workerClass,
                     executable: settings.executable, capacity: settings.capacity, memoryBytes: settings.memoryBytes,
-                    highestToken: highestToken, sequence: nextSequence(), held: heldUnits, isHalted: isHalted)))
+                    highestToken: highestToken, sequence: nextSequence(), held: heldUnits, isHalted: isHalted,
+                    start: settings.start)))
     }
 
     mutating func beat() {

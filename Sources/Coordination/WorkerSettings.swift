@@ -12,6 +12,8 @@ package struct WorkerSettings: Hashable, Sendable {
     package var memoryBytes: UInt64
     /// The highest token that an earlier session of this worker saw, where it was kept.
     package var highestToken: FencingToken?
+    /// Grows with each start of a process of this name; 0: not known.
+    package var start: UInt64 = 0
     /// The first wait for an answer to a hello; it doubles up to `maxHelloInterval`.
     package var helloInterval: Duration = .milliseconds(250)
     package var maxHelloInterval: Duration = .seconds(4)

@@ -3,6 +3,8 @@ struct WorkerEntry: Sendable {
     let id: WorkerID
     let session: SessionID
     let workerClass: WorkerClass
+    /// Grows with each start of a process of this name; 0: not told.
+    let start: UInt64
     /// Nil after a restart of the coordinator until the session's hello.
     var peer: PeerID?
     var executableMatches = false
@@ -33,7 +35,8 @@ struct WorkerEntry: Sendable {
     var isInOutbox = false
     var isInHungryQueue = false
 
-    init(id: WorkerID, session: SessionID, workerClass: WorkerClass, lastHeard: Instant) {
+    init(id: WorkerID, session: SessionID, workerClass: WorkerClass, start: UInt64 = 0, lastHeard: Instant) {
+        self.start = start
         self.id = id
         self.session = session
         self.workerClass = workerClass
@@ -43,9 +46,12 @@ struct WorkerEntry: Sendable {
     var freeCapacity: Int { max(0, capacity - held.count) }
 
     /// It may get a unit now.
-    var isEligible: Bool {
-        peer != nil && freeCapacity > 0 && executableMatches && !isHalted && !isDraining && !isExcluded && !isSilent
-            && !isUnreachable && !isSuperseded
+    var isEligible: Bool { freeCapacity > 0 && isUsable }
+
+    /// It may get a unit when it has room.
+    var isUsable: Bool {
+        peer != nil && executableMatches && !isHalted && !isDraining && !isExcluded && !isSilent && !isUnreachable
+            && !isSuperseded
     }
 
     /// Memory that is left for further units; without a figure there is no limit.
@@ -92,8 +98,15 @@ struct WorkerTable: Sendable {
             used.append(true)
         }
         bySession[entry.session] = slot
-        byName[entry.id] = entry.session
+        if !isOlder(entry.start, than: entry.id) { byName[entry.id] = entry.session }
         return slot
+    }
+
+    /// Whether a process that was started with this number is older than the newest session of its name. Without both numbers the
+    /// one that comes later is the newer one.
+    func isOlder(_ start: UInt64, than worker: WorkerID) -> Bool {
+        guard start > 0, let newest = byName[worker].flatMap({ bySession[$0] }) else { return false }
+        return start < entries[newest].start
     }
 
     /// Connects a session with the connection that it uses now; an earlier one of the same session is forgotten.

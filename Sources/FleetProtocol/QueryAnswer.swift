@@ -11,6 +11,8 @@ package enum QueryAnswer: Hashable, Sendable {
     /// Where the events stand: a watcher that sees another incarnation or a gap after this asks again.
     case watching(incarnation: UInt64, sequence: UInt64, jobs: [JobLine])
     case results(ResultsPage)
+    /// The copy is whole and on disk.
+    case backedUp(bytes: UInt64)
     case refused(Refusal)
 }
 

@@ -38,9 +38,20 @@ package protocol JobStore: AnyObject, AddressLookup {
     /// How many jobs are in each state; states without a job are absent.
     func counts() throws(JobStoreError) -> [JobState: Int]
 
+    /// Begins a copy of the store into a new file at an absolute path; what is committed while it is made is in it, too.
+    func backUp(to path: String) throws(JobStoreError) -> any StoreBackup
+
     /// Gives up the file; the store cannot be used afterwards. Everything committed is there at the next opening with or
     /// without this call.
     func close() throws(JobStoreError)
+}
+
+/// A copy of a store that is being made, on the store's own thread, between two batches. Given up when it is forgotten before its end.
+package protocol StoreBackup: AnyObject {
+    /// Copies a part.
+    ///
+    /// - Returns: the size of the file in bytes when it is whole and on disk; nil before.
+    func step() throws(JobStoreError) -> UInt64?
 }
 
 /// The bytes that travel beside messages: the shell has them, instances never see them.

@@ -79,7 +79,7 @@ struct CoordinatorRig {
     }
 
     mutating func send(_ message: WorkerToCoordinator, from worker: Worker) {
-        batch { instance, _, now in instance.receive(message, from: worker.peer, at: now) }
+        batch { instance, store, now in instance.receive(message, from: worker.peer, lookup: store, at: now) }
     }
 
     /// A worker as the coordinator sees it.
@@ -93,7 +93,7 @@ struct CoordinatorRig {
     mutating func join(
         _ name: String = "w", session: UInt128 = 1, peer: UInt64? = nil, _ workerClass: WorkerClass = .backtest,
         capacity: Int = 1, memory: UInt64 = 0, held: [HeldUnit] = [], highest: FencingToken? = nil, isHalted: Bool = false,
-        executable: ExecutableHash = CoordinatorRig.executable
+        executable: ExecutableHash = CoordinatorRig.executable, start: UInt64 = 0
     ) -> Worker {
         let worker = Worker(
             name: name, session: SessionID(session), peer: PeerID(peer ?? UInt64(session) + 100), workerClass: workerClass)
@@ -103,7 +103,8 @@ struct CoordinatorRig {
                 WorkerHello(
                     worker: WorkerID(name), session: worker.session, workerClass: workerClass, executable: executable,
                     capacity: capacity, memoryBytes: memory, highestToken: highest,
-                    sequence: sequences[worker.session] ?? 1, held: held, isHalted: isHalted)), from: worker)
+                    sequence: sequences[worker.session] ?? 1, held: held, isHalted: isHalted, start: start)),
+            from: worker)
         return worker
     }
 

@@ -3,9 +3,11 @@ import Coordination
 // The instance appends to its shell's array; tests like to have what one input asked for by itself.
 
 extension CoordinatorInstance {
-    mutating func receive(_ message: WorkerToCoordinator, from peer: PeerID, at moment: Moment) -> [CoordinatorDirective] {
+    mutating func receive(
+        _ message: WorkerToCoordinator, from peer: PeerID, lookup: some AddressLookup, at moment: Moment
+    ) -> [CoordinatorDirective] {
         var directives: [CoordinatorDirective] = []
-        receive(message, from: peer, at: moment, into: &directives)
+        receive(message, from: peer, lookup: lookup, at: moment, into: &directives)
         return directives
     }
 

@@ -105,7 +105,7 @@ import Testing
         let id = rig.submit(job(1, attempts: 1))[0]
         let grant = rig.assignments(to: worker)[0].grant
         rig.batch { instance, store, now in
-            instance.receive(.finished(grant, Self.trouble), from: worker.peer, at: now)
+            instance.receive(.finished(grant, Self.trouble), from: worker.peer, lookup: store, at: now)
                 + instance.receive(.retry(id), id: RequestID(5), from: PeerID(1), lookup: store, at: now)
         }
         #expect(rig.output.contains(.reply(PeerID(1), RequestID(5), .job(id, .queued))))

@@ -50,7 +50,7 @@ import Testing
         let id = rig.submit(job(1))[0]
         let assignment = rig.assignments(to: worker)[0]
         rig.batch { instance, store, now in
-            instance.receive(.finished(assignment.grant, .succeeded), from: worker.peer, at: now)
+            instance.receive(.finished(assignment.grant, .succeeded), from: worker.peer, lookup: store, at: now)
                 + instance.receive(
                     .submit(SubmissionID(60), [job(1)]), id: RequestID(9), from: PeerID(1), lookup: store, at: now)
         }

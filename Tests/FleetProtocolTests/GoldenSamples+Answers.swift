@@ -41,6 +41,7 @@ extension GoldenSamples {
         ("refused", reply(.refused(Refusal(.liveNotRetried, "start it anew")))), ("job-list", answer(.jobs([line]))),
         ("job", answer(.job(jobAnswer))), ("status-answer", answer(.status(status))),
         ("watching", answer(.watching(incarnation: 3, sequence: 99, jobs: [line]))),
+        ("backup-answer", answer(.backedUp(bytes: 1 << 40))),
         (
             "results-page",
             answer(.results(ResultsPage(job: JobID(42), results: [ResultsPage.Result(unit: 7, bytes: [5])], next: 8)))

@@ -35,6 +35,15 @@ extension GoldenSamples {
                             held: signedState))))
         ),
         (
+            "member-hello-of-a-run",
+            .guardInbound(
+                .member(
+                    .hello(
+                        MemberHello(
+                            member: member, session: MemberSession(8), role: .worker, memberClass: .backtest, processID: 5,
+                            held: nil, run: MemberRun(high: 3, low: 4)))))
+        ),
+        (
             "grant-request",
             .guardInbound(
                 .member(
@@ -79,6 +88,14 @@ extension GoldenSamples {
         ("halt-status", operators(.status(HaltStatusRequest(request: haltRequest)))),
         ("halt-progress", operators(.progress(haltRequest))),
         (
+            "member-death",
+            operators(
+                .memberDied(
+                    MemberDeath(
+                        request: haltRequest, run: MemberRun(high: 3, low: 4), witnessed: true, reason: "signal 9",
+                        operator: "up")))
+        ), ("halt-done", .operatorReply(.done(haltRequest))),
+        (
             "progress-answer",
             .operatorReply(
                 .progress(
@@ -110,6 +127,19 @@ extension GoldenSamples {
                                 processID: 4, silentMilliseconds: 5, lost: true, leaseMilliseconds: 6, seen: epoch,
                                 health: memberHealth)
                         ], leftOut: 1)))
+        ),
+        (
+            "halt-status-answer-of-a-run",
+            .operatorReply(
+                .status(
+                    HaltStatus(
+                        request: haltRequest, state: haltState, durable: true, latchFailure: "",
+                        members: [
+                            MemberStatus(
+                                member: member, session: MemberSession(8), role: .worker, memberClass: .backtest, processID: 4,
+                                silentMilliseconds: 5, lost: false, leaseMilliseconds: 0, seen: epoch, health: nil,
+                                run: MemberRun(high: 3, low: 4))
+                        ], leftOut: 0, processID: 77)))
         ),
     ]
 }

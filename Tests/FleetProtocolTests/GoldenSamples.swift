@@ -32,6 +32,14 @@ enum GoldenSamples {
                     WorkerHello(
                         worker: WorkerID("worker-1"), session: session, workerClass: .live, executable: ExecutableHash(digest),
                         capacity: 4, memoryBytes: 1 << 33, highestToken: token, sequence: 1, held: held, isHalted: true)))
+        ),
+        (
+            "hello-of-a-start",
+            worker(
+                .hello(
+                    WorkerHello(
+                        worker: WorkerID("worker-1"), session: session, workerClass: .backtest,
+                        executable: ExecutableHash(digest), capacity: 1, sequence: 1, start: 7 << 40)))
         ), ("started", worker(.started(grant))), ("progress", worker(.progress(grant, UnitProgress(done: 1, total: 3)))),
         ("finished-succeeded", worker(.finished(grant, .succeeded), [1, 2, 3])),
         ("finished-failed", worker(.finished(grant, .failed(failure)))),
@@ -90,6 +98,6 @@ enum GoldenSamples {
             "list",
             query(.list(JobFilter(states: [.queued, .lost], kinds: [.live], group: "farm", before: JobID(9), limit: 50)))
         ), ("show", query(.show(JobID(42)))), ("status", query(.status)), ("watch", query(.watch([JobID(1), JobID(300)]))),
-        ("results", query(.results(JobID(42), from: 7))),
+        ("results", query(.results(JobID(42), from: 7))), ("backup", query(.backup(to: "/b/jobs.sqlite"))),
     ]
 }

@@ -50,7 +50,8 @@ extension RandomValues {
                 MemberHello(
                     member: MemberName(name()), session: MemberSession(number()), role: any(MemberRole.self),
                     memberClass: any(MemberClass.self), processID: Int32(below(99_999)),
-                    held: some { TestSignature.signed($0.haltState()) }))
+                    held: some { TestSignature.signed($0.haltState()) },
+                    run: some { MemberRun(high: $0.number(), low: $0.number()) }))
         case 1:
             .grantRequest(
                 GrantRequest(
@@ -79,7 +80,7 @@ extension RandomValues {
     }
 
     mutating func operatorMessage() -> OperatorMessage {
-        switch below(4) {
+        switch below(5) {
         case 0:
             .stop(
                 StopRequest(
@@ -90,12 +91,18 @@ extension RandomValues {
                     request: haltRequest(), monitor: MonitorID(name()), epoch: epoch(),
                     selection: flag() ? .all : .entries(list { $0.number() }), reason: text(), operator: name()))
         case 2: .status(HaltStatusRequest(request: haltRequest()))
+        case 3:
+            .memberDied(
+                MemberDeath(
+                    request: haltRequest(), run: MemberRun(high: number(), low: number()), witnessed: flag(), reason: text(),
+                    operator: name()))
         default: .progress(haltRequest())
         }
     }
 
     mutating func operatorReply() -> OperatorReply {
-        switch below(3) {
+        switch below(4) {
+        case 3: .done(haltRequest())
         case 0:
             .progress(
                 HaltProgress(
@@ -121,8 +128,9 @@ extension RandomValues {
                             member: MemberName($0.name()), session: MemberSession($0.number()), role: $0.any(MemberRole.self),
                             memberClass: $0.any(MemberClass.self), processID: Int32($0.below(9_999)),
                             silentMilliseconds: $0.number(), lost: $0.flag(), leaseMilliseconds: UInt32($0.below(9_000)),
-                            seen: $0.epoch(), health: $0.some { $0.memberHealth() })
-                    }, leftOut: UInt32(below(99))))
+                            seen: $0.epoch(), health: $0.some { $0.memberHealth() },
+                            run: $0.some { MemberRun(high: $0.number(), low: $0.number()) })
+                    }, leftOut: UInt32(below(99)), processID: Int32(below(9_999))))
         }
     }
 }

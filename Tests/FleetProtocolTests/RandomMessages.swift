@@ -28,7 +28,8 @@ extension RandomValues {
                     WorkerHello(
                         worker: WorkerID(name()), session: session(), workerClass: any(WorkerClass.self),
                         executable: ExecutableHash(digest()), capacity: 1 + below(1024), memoryBytes: number(),
-                        highestToken: some { $0.token() }, sequence: number(), held: list { $0.held() }, isHalted: flag())))
+                        highestToken: some { $0.token() }, sequence: number(), held: list { $0.held() }, isHalted: flag(),
+                        start: number())))
         case 1: return JobsWire.FromWorker(message: .started(grant()))
         case 2: return JobsWire.FromWorker(message: .progress(grant(), UnitProgress(done: number(), total: number())))
         case 3:
@@ -102,7 +103,8 @@ extension RandomValues {
     }
 
     private mutating func query() -> ClientQuery {
-        switch below(5) {
+        switch below(6) {
+        case 4: .backup(to: "/" + name())
         case 0:
             .list(
                 JobFilter(
@@ -116,7 +118,8 @@ extension RandomValues {
     }
 
     private mutating func outbound() -> ControlWire.Outbound.Content {
-        switch below(9) {
+        switch below(10) {
+        case 8: .answer(.backedUp(bytes: number()))
         case 0: .reply(.accepted(list { AcceptedJob(id: $0.job(), isExisting: $0.flag()) }))
         case 1: .reply(.job(job(), any(JobState.self)))
         case 2: .reply(.done)

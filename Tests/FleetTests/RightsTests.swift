@@ -50,4 +50,17 @@ import Transport
         _ = try keys.makeMissing()
         #expect(try keys.memberNames() == ["coordinator", "worker", "dry-worker", "live-worker"])
     }
+
+    @Test func `only an operator's key tells a death and has the store copied`() throws {
+        let death = OperatorMessage.memberDied(
+            MemberDeath(
+                request: HaltRequestID(high: 1, low: 2), run: MemberRun(high: 3, low: 4), witnessed: true, reason: "r",
+                operator: "o"))
+        for role in Rights.Role.allCases {
+            let user = try user("x", role)
+            #expect(Rights.allows(death, user) == (role == .operator), "\(role)")
+            #expect(Rights.mayBackUp(user) == (role == .operator), "\(role)")
+        }
+        #expect(Rights.allows(death, nil) && Rights.mayBackUp(nil))
+    }
 }

@@ -70,11 +70,25 @@ struct MonitorBench {
         take(monitor.haltFile(file, at: now, wallMilliseconds: 0))
     }
 
-    mutating func hello(_ name: String = "w", _ memberClass: MemberClass = .backtest, session: UInt64 = 1) {
+    /// - Parameter run: nil: as a program of an earlier version says hello.
+    mutating func hello(
+        _ name: String = "w", _ memberClass: MemberClass = .backtest, session: UInt64 = 1, run: UInt64? = nil
+    ) {
         let hello = MemberHello(
             member: MemberName(name), session: MemberSession(session), role: .worker, memberClass: memberClass, processID: 1,
-            held: nil)
+            held: nil, run: run.map { MemberRun(high: 7, low: $0) })
         take(monitor.receive(.hello(hello), at: now, wallMilliseconds: 0))
+    }
+
+    /// - Returns: the request's id.
+    @discardableResult
+    mutating func death(of run: UInt64, witnessed: Bool = true) -> HaltRequestID {
+        requests += 1
+        let id = HaltRequestID(high: 0, low: requests)
+        let death = MemberDeath(
+            request: id, run: MemberRun(high: 7, low: run), witnessed: witnessed, reason: "killed", operator: "up")
+        take(monitor.receive(.memberDied(death), at: now, wallMilliseconds: 0))
+        return id
     }
 
     mutating func askForLease(_ name: String = "w", session: UInt64 = 1) {

@@ -18,6 +18,10 @@ package struct ModelStore: AddressLookup {
     package private(set) var submissions: [SubmissionID: [AcceptedJob]] = [:]
     private var succeeded: [JobAddress: JobID] = [:]
     package private(set) var lateReports = 0
+    private var successes: Set<Grant> = []
+    private var failures: Set<Grant> = []
+    package private(set) var workers: [WorkerSession] = []
+    package private(set) var deadSessions: [SessionID] = []
     private var incarnation: UInt64 = 0
     private var nextJobID: Int64 = 1
     private var highestToken = FencingToken(incarnation: 0, counter: 0)
@@ -46,7 +50,16 @@ package struct ModelStore: AddressLookup {
         case .unitDispatched(let dispatch): self.dispatch(dispatch)
         case .unitFinished(let grant, let outcome, _): finish(grant, outcome, results[grant.token])
         case .unitRequeued(let grant, let pending, let reason, _): requeue(grant, pending, reason)
-        case .lateReport: lateReports += 1
+        case .lateReport(let report, _):
+            let known = isRecorded(report.grant, succeeded: report.outcome == .succeeded)
+            check(!known, "the report of \(report.grant.unit) under \(report.grant.token) is recorded and is called late")
+            lateReports += 1
+        case .workerJoined(let worker):
+            check(!workers.contains { $0.session == worker.session }, "worker \(worker.worker) joins twice in one session")
+            check(!deadSessions.contains(worker.session), "a dead session of \(worker.worker) joins")
+            workers.append(worker)
+        case .workerLeft(let session): workers.removeAll { $0.session == session }
+        case .workerDied(let session): deadSessions.append(session)
         case .incarnationRaised(let raised):
             check(raised > incarnation, "the incarnation goes down")
             incarnation = raised
@@ -131,10 +144,12 @@ package struct ModelStore: AddressLookup {
         switch outcome {
         case .canceled: break
         case .failed(let failure):
+            failures.insert(grant)
             check(!job.failed.contains(unit.index), "unit \(unit) fails for good twice")
             if failure.code.remedy == .tryAgain { jobs[unit.job]?.failures[unit.index, default: 0] += 1 }
             jobs[unit.job]?.failed.insert(unit.index)
         case .succeeded:
+            successes.insert(grant)
             check(job.results[unit.index] == nil, "unit \(unit) has its result recorded twice")
             check(result == expectedResult(of: unit, in: job), "unit \(unit) has a wrong result")
             jobs[unit.job]?.results[unit.index] = result
@@ -152,6 +167,7 @@ package struct ModelStore: AddressLookup {
         check(
             !counts || [.attemptFailed, .workerDied, .workerLost].contains(reason.code),
             "unit \(grant.unit) comes back as \(reason.code.rawValue) and counts")
+        if reason.code == .attemptFailed { failures.insert(grant) }
         if counts { jobs[grant.unit.job]?.failures[grant.unit.index, default: 0] += 1 }
         jobs[grant.unit.job]?.pending[grant.unit.index] = pending
     }
@@ -162,7 +178,9 @@ package struct ModelStore: AddressLookup {
     package mutating func open() -> StoreSnapshot {
         incarnation += 1
         let open = jobs.values.filter { !$0.record.state.isTerminal }.sorted { $0.record.id < $1.record.id }
-        return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(nextJobID), jobs: open.map(stored))
+        return StoreSnapshot(
+            incarnation: incarnation, nextJobID: JobID(nextJobID), jobs: open.map(stored),
+            workers: workers, deadSessions: deadSessions)
     }
 
     private func stored(_ job: Job) -> StoredJob {
@@ -179,6 +197,7 @@ package struct ModelStore: AddressLookup {
 
     package func succeededJob(at address: JobAddress) -> JobID? { succeeded[address] }
     package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
+    package func isRecorded(_ grant: Grant, succeeded: Bool) -> Bool { (succeeded ? successes : failures).contains(grant) }
     package func storedJob(_ id: JobID) -> StoredJob? { jobs[id].map(stored) }
 }
 

@@ -11,6 +11,11 @@ import Transport
         options.turnBytes = 1 << 20
         let server = try near.open(options)
         let client = try far.open(.client(try #require(near.address(of: server))))
+        var changes = Batch()
+        while !far.isConnected(client) {
+            try far.wait(until: nil)
+            _ = try far.receive(into: &changes, limit: 10)
+        }
         let size = 64 << 10
         let message = [UInt8](repeating: 7, count: size)
         var cuts = 0

@@ -66,6 +66,13 @@ package final class GuardClient {
         }
     }
 
+    /// Tells every monitor that a process is dead.
+    package func declareDead(_ death: MemberDeath, timeout: Duration) throws(FleetError) -> [MonitorAnswer] {
+        try converse({ _ in .memberDied(death) }, timeout: timeout) { _, reply in
+            if case .done(death.request) = reply { true } else { false }
+        }
+    }
+
     /// Sends to every monitor, again each half second and after a reconnection, until `take` has said of each that it is enough, or time is
     /// up. A monitor that refuses is asked no more.
     private func converse(

@@ -7,6 +7,8 @@ package struct MonitorAnswer: Sendable {
     package var progress: HaltProgress?
     /// Why it did not do it; nil: it did not refuse.
     package var failure: FleetError?
+    /// What needs no progress was done.
+    package var isDone = false
 
     package init(monitor: String, progress: HaltProgress? = nil, failure: FleetError? = nil) {
         self.monitor = monitor
@@ -47,6 +49,9 @@ struct MonitorAnswers {
             answers[monitor]?.failure = nil
         case .refused(let refusal): refuse(monitor, FleetError(.refused, refusal.message))
         case .status: answers[monitor]?.failure = nil
+        case .done:
+            answers[monitor]?.failure = nil
+            answers[monitor]?.isDone = true
         }
         if isEnough { enough.insert(monitor) } else { enough.remove(monitor) }
     }

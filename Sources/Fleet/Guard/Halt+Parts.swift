@@ -1,25 +1,16 @@
-internal import Halt
+package import Coordination
+package import Halt
 
-extension MemberMessage {
-    /// Who says that he sent it.
-    var member: MemberName {
-        switch self {
-        case .hello(let hello): hello.member
-        case .grantRequest(let request): request.member
-        case .ack(let ack): ack.member
-        case .health(let health): health.member
-        }
+extension MemberRun {
+    /// The run whose jobs go under this session: both are the number that the process was started with.
+    package init(_ session: SessionID) {
+        self.init(high: UInt64(truncatingIfNeeded: session.rawValue >> 64), low: UInt64(truncatingIfNeeded: session.rawValue))
     }
+}
 
-    /// The session that sent it.
-    var session: MemberSession {
-        switch self {
-        case .hello(let hello): hello.session
-        case .grantRequest(let request): request.session
-        case .ack(let ack): ack.session
-        case .health(let health): health.session
-        }
-    }
+extension SessionID {
+    /// The session of that run's jobs.
+    package init(_ run: MemberRun) { self.init(UInt128(run.high) << 64 | UInt128(run.low)) }
 }
 
 extension OperatorMessage {
@@ -30,6 +21,7 @@ extension OperatorMessage {
         case .rearm(let request): request.request
         case .status(let request): request.request
         case .progress(let request): request
+        case .memberDied(let death): death.request
         }
     }
 }
@@ -41,6 +33,7 @@ extension OperatorReply {
         case .progress(let progress): progress.request
         case .refused(let refusal): refusal.request
         case .status(let status): status.request
+        case .done(let request): request
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import FleetProtocol
+internal import Glibc
 internal import Halt
 internal import Transport
 
@@ -151,7 +152,11 @@ struct MonitorShell: LoopHandler {
             case .publish(let beacon):
                 turn.send(Frames(GuardWire.beaconTopic, rest: [GuardWire.bytes(beacon)]), on: beaconEndpoint)
             case .persistLatch(let sequence, let payload): files.post(.writeLatch(sequence: sequence, payload: payload))
-            case .reply(let reply):
+            case .reply(var reply):
+                if case .status(var status) = reply {
+                    status.processID = getpid()
+                    reply = .status(status)
+                }
                 guard let asker = askers.last(where: { $0.request == reply.request }) else { continue }
                 turn.send(Frames(GuardWire.bytes(reply)), on: guardEndpoint, to: asker.peer)
             case .removeHaltFile(let identity): files.post(.removeHaltFile(identity: identity))

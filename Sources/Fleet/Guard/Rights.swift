@@ -12,7 +12,7 @@ package enum Rights {
         case backtestWorker = "backtest-worker"
         case dryRunWorker = "dry-run-worker"
         case liveWorker = "live-worker"
-        /// Submit, cancel, stop, re-arm.
+        /// Submit, cancel, stop, re-arm, tell who is dead.
         case `operator`
         /// Stop and look, nothing else.
         case stopOnly = "stop-only"
@@ -83,6 +83,9 @@ package enum Rights {
             }
         return role(user) == needed && owns(user, hello.worker.name, among: names)
     }
+
+    /// Whether the peer may have the store copied into a file.
+    static func mayBackUp(_ user: Identity?) -> Bool { user == nil || role(user) == .operator }
 
     /// Whether the peer may change something at the coordinator.
     static func allows(_ request: ClientRequest, _ user: Identity?) -> Bool {

@@ -15,7 +15,8 @@ extension Authenticator.Cause {
         switch self {
         case .unknownKey(let key, let address):
             "a connection was refused whose key is in no file of keys/peers: fingerprint "
-                + KeyFingerprint.of(publicKey: key.text) + (address.isEmpty ? "" : ", from \(address.filter(\.isASCII))")
+                + KeyFingerprint.of(publicKey: key.text)
+                + (address.isEmpty ? "" : ", from \(address.filter { $0.isLetter || $0.isNumber || ".:[]%-".contains($0) })")
         case .wrongDomain(let key, let name, let domain):
             "a connection was refused whose key has no right to this endpoint: '\(name)', fingerprint "
                 + "\(KeyFingerprint.of(publicKey: key.text)), at '\(domain)'"

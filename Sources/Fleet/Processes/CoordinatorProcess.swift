@@ -24,8 +24,8 @@ package enum CoordinatorProcess {
             failure.withLock { $0 = FleetError(.system, error.description) }
         }
         let guarding = try GuardLoop.start(
-            node: node, process: "coordinator", role: .coordinator, memberClass: .coordinator, monitors: configuration.monitors,
-            output: guardOutput(mailbox, log))
+            node: node, process: "coordinator", start: try node.nextMemberSession("coordinator"), run: MemberRun(node.run()),
+            role: .coordinator, memberClass: .coordinator, monitors: configuration.monitors, output: guardOutput(mailbox, log))
         guardMailbox.set(guarding.mailbox)
         Lifeline.watch(environment: environment) {
             log.notice("the supervisor is gone: ending")

@@ -37,8 +37,8 @@ struct CoordinatorShell: LoopHandler {
 
     private var instance: CoordinatorInstance
     let store: any JobStore
-    private let endpoints: Endpoints
-    private let output: Output
+    let endpoints: Endpoints
+    let output: Output
     private var payloads: PayloadCache
     private var bytes = CollectedJobBytes()
     /// What the instance asked for in this turn; in the first one also what it asked for before.
@@ -48,6 +48,8 @@ struct CoordinatorShell: LoopHandler {
     private var unreachable: [Coordination.PeerID] = []
     /// The hold that this turn brought.
     private var newHold: UInt64?
+    /// The copy of the store that is being made.
+    var backup: RunningBackup?
     /// Subscribers of the events; with none, events are not even encoded.
     private var subscribers = 0
 
@@ -90,6 +92,7 @@ struct CoordinatorShell: LoopHandler {
         instance.endBatch(at: moment, into: &directives)
         let batch = instance.closeBatch()
         guard commit() else {
+            backup = nil
             turn.finish()
             return nil
         }
@@ -98,6 +101,7 @@ struct CoordinatorShell: LoopHandler {
         if let number = newHold { output.held(number) }
         newHold = nil
         answerQueries(turn)
+        if goOnWithBackup(turn) { return turn.now }
         return instance.nextDeadline?.nanoseconds
     }
 
@@ -136,7 +140,8 @@ struct CoordinatorShell: LoopHandler {
                 return
             }
             let before = directives.count
-            instance.receive(received.message, from: peer(message), at: moment, into: &directives)
+            instance.receive(
+                received.message, from: peer(message), lookup: StoreLookup(store), at: moment, into: &directives)
             // Only bytes of what was accepted are kept: whoever else sends a result under this token changes nothing.
             if case .finished(let grant, .succeeded) = received.message, isRecorded(grant, since: before) {
                 bytes.results[grant.token] = received.result ?? []
@@ -152,6 +157,8 @@ struct CoordinatorShell: LoopHandler {
         do {
             let received = try ControlWire.inbound(message.frames.first)
             switch received.content {
+            case .query(.backup(let path)):
+                begin(backupTo: path, for: received.request, of: message, turn)
             case .query(let query):
                 queries.append(PendingQuery(peer: message.peer, request: received.request, query: query))
             case .request(let request, let submitted):
@@ -199,7 +206,10 @@ struct CoordinatorShell: LoopHandler {
             output.audit(hold ? "dispatch held: \(reason)" : "dispatch released")
             newHold = hold ? number : nil
             instance.setHold(hold, reason: reason, at: moment, into: &directives)
-        case .shutdown: turn.finish()
+        case .shutdown:
+            // A copy that is not whole is given up, before the store is closed.
+            backup = nil
+            turn.finish()
         }
     }
 
@@ -304,5 +314,6 @@ private struct StoreLookup: AddressLookup {
 
     func succeededJob(at address: JobAddress) -> JobID? { store.succeededJob(at: address) }
     func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { store.acceptedJobs(of: submission) }
+    func isRecorded(_ grant: Grant, succeeded: Bool) -> Bool { store.isRecorded(grant, succeeded: succeeded) }
     func storedJob(_ id: JobID) -> StoredJob? { store.storedJob(id) }
 }

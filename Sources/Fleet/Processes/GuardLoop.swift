@@ -23,8 +23,8 @@ struct GuardLoop: Sendable {
 
     /// Starts it. Before this returns the member is held; only a monitor's fresh answer releases it.
     static func start(
-        node: Node, process: String, role: MemberRole, memberClass: MemberClass, monitors: [MonitorPeer],
-        settings: HaltMember.Settings = HaltMember.Settings(), output: GuardMemberShell.Output
+        node: Node, process: String, start: MemberSession, run: MemberRun, role: MemberRole, memberClass: MemberClass,
+        monitors: [MonitorPeer], settings: HaltMember.Settings = HaltMember.Settings(), output: GuardMemberShell.Output
     ) throws(FleetError) -> GuardLoop {
         let latch = LatchFiles(node.home.latchPath(process))
         let loaded = MemberLatch.load(latch.read())
@@ -32,8 +32,7 @@ struct GuardLoop: Sendable {
             node.log.warning("the halt latch is damaged; held until every monitor has answered", metadata: ["cause": "\(why)"])
         }
         let identity = HaltMember.Identity(
-            name: MemberName(process), session: try node.nextMemberSession(process), role: role, memberClass: memberClass,
-            processID: getpid())
+            name: MemberName(process), session: start, role: role, memberClass: memberClass, processID: getpid(), run: run)
         let member = HaltMember(
             identity: identity, monitors: monitors.map { MonitorID($0.name) }, latch: loaded, settings: settings)
         let mailbox = Mailbox<GuardMemberShell.Event>(capacity: 100_000, whenFull: .refuse)

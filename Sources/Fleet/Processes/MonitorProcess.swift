@@ -136,7 +136,10 @@ extension MonitorEvent {
             "\(member) shows epoch \(epoch) of this monitor, which its latch does not know: halted"
         case .memberReplaced(let member, let old, let new): "\(member): session \(new.number) in place of \(old.number)"
         case .memberLost(let member, let session): "\(member) is silent (session \(session.number))"
-        case .memberDied(let member, let session): "\(member) is dead (session \(session.number))"
+        case .memberDied(let member, let session, let by, let reason, let witnessed):
+            "\(member) \(witnessed ? "is dead" : "is DECLARED dead") (session \(session.number)), says \(by): \(reason)"
+        case .memberHeardAgain(let member, let session):
+            "\(member) is heard although it was said to be dead (session \(session.number)): it counts again"
         }
     }
 }

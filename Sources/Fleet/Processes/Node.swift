@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Coordination
 internal import Foundation
 internal import Halt
 internal import Logging
@@ -63,9 +64,17 @@ struct Node: Sendable {
     func transport(binds: Bool) throws(FleetError) -> sending ZeroMQTransport {
         OpenFiles.raiseLimit(to: Self.wantedDescriptors)
         let authenticator = isEncrypted && binds ? try keys.authenticator(domain: "fleet") : nil
+        if let authenticator { try report(refusalsOf: authenticator) }
         do throws(TransportError) { return try ZeroMQTransport(authenticator: authenticator, maxSockets: 1023) } catch {
             throw FleetError(.system, error.description)
         }
+    }
+
+    /// A line per cause and minute. Written on a thread of its own: a full pipe must not keep a key that is right from being admitted.
+    private func report(refusalsOf authenticator: Authenticator) throws(FleetError) {
+        let lines = try GuardLog { [log] in log.warning("\($0) lines about refused connections were lost: the log was too slow") }
+        let notes = LimitedNotes { [log] text in lines.post { log.warning("\(text)") } }
+        authenticator.reportRefusals { notes.note($0.sentence) }
     }
 
     private static let wantedDescriptors = 65_536
@@ -94,6 +103,12 @@ struct Node: Sendable {
     func notifyReady() {
         let name = environment["PRAGMA_PROCESS"] ?? ""
         Notify.send("READY=1\nPRAGMA_PROCESS=\(name)\n", environment: environment)
+    }
+
+    /// The random number of this run of a process: the one that its supervisor knows it by, or its own.
+    func run() -> SessionID {
+        let given = environment["PRAGMA_SESSION"].flatMap(Hex.bytes).flatMap { SessionID(bytes: $0) }
+        return given ?? SessionID(UInt128.random(in: .min ... .max))
     }
 
     /// A number for this run of a process that is above those of its earlier runs, also after the clock was set back: kept

@@ -40,6 +40,8 @@ struct QueryAnswerer {
                 guard jobs.count <= Self.watchLimit, lines.count <= Self.watchLimit else { return Self.tooManyToWatch }
                 return .watching(incarnation: snapshot.incarnation, sequence: snapshot.eventSequence, jobs: lines)
             case .results(let job, let unit): return try results(of: job, from: unit)
+            // Takes more than one turn, and more than the right to look: the shell does it.
+            case .backup: return .refused(Refusal(.invalidRequest, "a copy of the store is no question"))
             }
         } catch {
             return .refused(Refusal(.wrongState, "the job store cannot answer: \(error)"))

@@ -27,13 +27,16 @@ package enum WorkerProcess {
         let exit = Mutex<ExitReason?>(nil)
         let guardMailbox = GuardMailboxBox()
 
+        let session = node.run()
+        let start = try node.nextMemberSession(name)
         let fleet = try startFleetLoop(
-            node, name, configuration, runner: runner, mailbox: mailbox, guardMailbox: guardMailbox,
+            node, name, configuration, session, start, runner: runner, mailbox: mailbox, guardMailbox: guardMailbox,
             exited: { reason in exit.withLock { $0 = reason } })
         var guardSettings = HaltMember.Settings()
         guardSettings.haltAfter = BootDuration(nanoseconds: configuration.haltAfter.wholeNanoseconds)
         let guarding = try GuardLoop.start(
-            node: node, process: name, role: .worker, memberClass: .backtest, monitors: configuration.monitors,
+            node: node, process: name, start: start, run: MemberRun(session), role: .worker, memberClass: .backtest,
+            monitors: configuration.monitors,
             settings: guardSettings,
             output: GuardMemberShell.Output(
                 setGate: { _ in },
@@ -74,17 +77,18 @@ package enum WorkerProcess {
     }
 
     private static func startFleetLoop(
-        _ node: Node, _ name: String, _ configuration: WorkerConfiguration, runner: any UnitRunner,
+        _ node: Node, _ name: String, _ configuration: WorkerConfiguration, _ session: SessionID, _ start: MemberSession,
+        runner: any UnitRunner,
         mailbox: Mailbox<WorkerShell.Event>, guardMailbox: GuardMailboxBox, exited: @escaping @Sendable (ExitReason) -> Void
     ) throws -> SocketLoop<WorkerShell> {
         let executor = try ExecutorThread(runner: runner) { token, outcome, result in
             mailbox.post(.finished(token, outcome, result))
         }
-        let session = node.environment["PRAGMA_SESSION"].flatMap(Hex.bytes).flatMap { SessionID(bytes: $0) }
         var settings = WorkerSettings(
-            worker: WorkerID(name), session: session ?? SessionID(UInt128.random(in: .min ... .max)), workerClass: .backtest,
+            worker: WorkerID(name), session: session, workerClass: .backtest,
             executable: ExecutableHash(bytes: try OwnExecutable.hash()) ?? ExecutableHash(Digest256(words: (0, 0, 0, 0))),
             capacity: configuration.capacity, parallelism: 1, memoryBytes: 0)
+        settings.start = start.number
         settings.shutdownGrace = configuration.shutdownGrace
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
         var instance = WorkerInstance(settings: settings, at: now)

@@ -33,6 +33,7 @@ enum ClientCodec {
                     $0.job = job.rawValue
                     $0.fromUnit = unit
                 })
+        case .backup(let path): .backup(.with { $0.path = path })
         }
     }
 
@@ -60,6 +61,9 @@ enum ClientCodec {
         case .watch(let wire):
             return .watch(try Values.list(wire.jobs, "jobs", limit: ProtocolLimits.jobs, Values.job))
         case .getResults(let wire): return .results(try Values.job(wire.job), from: wire.fromUnit)
+        case .backup(let wire):
+            guard !wire.path.isEmpty else { throw .missing("the path of a copy") }
+            return .backup(to: try Values.text(wire.path, "the path of a copy", limit: ProtocolLimits.pathBytes))
         default: throw envelope.unexpected("from a client")
         }
     }

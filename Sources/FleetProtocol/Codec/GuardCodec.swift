@@ -156,6 +156,7 @@ extension WireMemberHello {
         memberClass = UInt32(hello.memberClass.rawValue)
         processID = hello.processID
         if let state = hello.held { held = WireSigned(state.bytes, state.signature) }
+        if let known = hello.run { run = WireId128(known) }
     }
 
     func read(_ check: some HaltSignatureCheck) throws(ProtocolError) -> MemberHello {
@@ -163,7 +164,7 @@ extension WireMemberHello {
             member: try GuardValues.member(member), session: MemberSession(session),
             role: try GuardValues.code(role, "a member's role"),
             memberClass: try GuardValues.code(memberClass, "a member's class"), processID: processID,
-            held: hasHeld ? try held.state(check) : nil)
+            held: hasHeld ? try held.state(check) : nil, run: hasRun ? run.memberRun : nil)
     }
 }
 

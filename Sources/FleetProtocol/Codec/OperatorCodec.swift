@@ -10,6 +10,7 @@ enum OperatorCodec {
         case .rearm(let request): .rearm(WireRearmRequest(request))
         case .status(let request): .haltStatusRequest(.with { $0.request = WireId128(request.request) })
         case .progress(let request): .haltProgressRequest(.with { $0.request = WireId128(request) })
+        case .memberDied(let death): .memberDeath(WireMemberDeath(death))
         }
     }
 
@@ -26,6 +27,7 @@ enum OperatorCodec {
                     $0.message = Values.cut(refusal.message)
                 })
         case .status(let status): .haltStatus(WireHaltStatus(status))
+        case .done(let request): .haltDone(.with { $0.request = WireId128(request) })
         }
     }
 
@@ -36,6 +38,7 @@ enum OperatorCodec {
         case .rearm(let wire): return .rearm(try wire.read())
         case .haltStatusRequest(let wire): return .status(HaltStatusRequest(request: wire.request.haltRequest))
         case .haltProgressRequest(let wire): return .progress(wire.request.haltRequest)
+        case .memberDeath(let wire): return .memberDied(try wire.read())
         default: return nil
         }
     }
@@ -47,6 +50,7 @@ enum OperatorCodec {
         case .rearm(let wire): wire.request.haltRequest
         case .haltStatusRequest(let wire): wire.request.haltRequest
         case .haltProgressRequest(let wire): wire.request.haltRequest
+        case .memberDeath(let wire): wire.request.haltRequest
         default: nil
         }
     }
@@ -62,6 +66,7 @@ enum OperatorCodec {
                     monitor: try GuardValues.monitor(wire.monitor), current: wire.current.epoch,
                     message: try Values.text(wire.message, "a refusal")))
         case .haltStatus(let wire): return .status(try wire.read())
+        case .haltDone(let wire): return .done(wire.request.haltRequest)
         default: return nil
         }
     }
@@ -70,6 +75,8 @@ enum OperatorCodec {
 extension WireId128 {
     init(_ request: HaltRequestID) { self.init(high: request.high, low: request.low) }
     var haltRequest: HaltRequestID { HaltRequestID(high: high, low: low) }
+    init(_ run: MemberRun) { self.init(high: run.high, low: run.low) }
+    var memberRun: MemberRun { MemberRun(high: high, low: low) }
 }
 
 extension WireHaltScope {
@@ -140,6 +147,24 @@ extension WireRearmRequest {
     }
 }
 
+extension WireMemberDeath {
+    init(_ death: MemberDeath) {
+        self.init()
+        request = WireId128(death.request)
+        run = WireId128(death.run)
+        witnessed = death.witnessed
+        reason = death.reason.prefix(utf8: HaltLimits.reasonBytes)
+        `operator` = death.operator.prefix(utf8: HaltLimits.nameBytes)
+    }
+
+    func read() throws(ProtocolError) -> MemberDeath {
+        guard hasRun else { throw .missing("the run of who died") }
+        return MemberDeath(
+            request: request.haltRequest, run: run.memberRun, witnessed: witnessed, reason: try GuardValues.reason(reason),
+            operator: try GuardValues.name(`operator`, "who tells a death"))
+    }
+}
+
 extension WireHaltProgress {
     init(_ progress: HaltProgress) {
         self.init()
@@ -194,6 +219,7 @@ extension WireHaltStatus {
         latchFailure = Values.cut(status.latchFailure)
         members = status.members.map(WireHaltStatus.Member.init)
         leftOut = status.leftOut
+        processID = status.processID
     }
 
     func read() throws(ProtocolError) -> HaltStatus {
@@ -205,7 +231,7 @@ extension WireHaltStatus {
         }
         return HaltStatus(
             request: request.haltRequest, state: state, durable: durable,
-            latchFailure: try Values.text(latchFailure, "a failure"), members: members, leftOut: leftOut)
+            latchFailure: try Values.text(latchFailure, "a failure"), members: members, leftOut: leftOut, processID: processID)
     }
 }
 
@@ -222,6 +248,7 @@ extension WireHaltStatus.Member {
         leaseMilliseconds = status.leaseMilliseconds
         seen = WireEpoch(status.seen)
         if let known = status.health { health = WireMemberHealth(known) }
+        if let known = status.run { run = WireId128(known) }
     }
 
     func read() throws(ProtocolError) -> MemberStatus {
@@ -230,6 +257,6 @@ extension WireHaltStatus.Member {
             role: try GuardValues.code(role, "a member's role"),
             memberClass: try GuardValues.code(memberClass, "a member's class"), processID: processID,
             silentMilliseconds: silentMilliseconds, lost: lost, leaseMilliseconds: leaseMilliseconds, seen: seen.epoch,
-            health: hasHealth ? try health.read() : nil)
+            health: hasHealth ? try health.read() : nil, run: hasRun ? run.memberRun : nil)
     }
 }

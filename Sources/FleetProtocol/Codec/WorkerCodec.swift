@@ -65,6 +65,7 @@ extension WireWorkerHello {
         sequence = hello.sequence
         held = hello.held.map(WireHeldGrant.init)
         isHalted = hello.isHalted
+        start = hello.start
     }
 
     func read() throws(ProtocolError) -> WorkerHello {
@@ -75,7 +76,7 @@ extension WireWorkerHello {
             workerClass: try WorkerClass(wire: workerClass, "the worker's class"), executable: ExecutableHash(executable.digest),
             capacity: Int(try Values.inRange(capacity, 1...UInt32(ProtocolLimits.capacity), "the worker's capacity")),
             memoryBytes: memoryBytes, highestToken: hasHighestToken ? highestToken.token : nil, sequence: sequence,
-            held: try WorkerCodec.read(held), isHalted: isHalted)
+            held: try WorkerCodec.read(held), isHalted: isHalted, start: start)
     }
 }
 

@@ -273,6 +273,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .getResults(newValue)}
   }
 
+  var backup: WireBackup {
+    get {
+      if case .backup(let v)? = _storage._body {return v}
+      return WireBackup()
+    }
+    set {_uniqueStorage()._body = .backup(newValue)}
+  }
+
   var accepted: WireAccepted {
     get {
       if case .accepted(let v)? = _storage._body {return v}
@@ -353,6 +361,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireRefusal()
     }
     set {_uniqueStorage()._body = .queryRefused(newValue)}
+  }
+
+  var backupAnswer: WireBackupAnswer {
+    get {
+      if case .backupAnswer(let v)? = _storage._body {return v}
+      return WireBackupAnswer()
+    }
+    set {_uniqueStorage()._body = .backupAnswer(newValue)}
   }
 
   var event: WireJobEvent {
@@ -499,6 +515,22 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .haltStatus(newValue)}
   }
 
+  var memberDeath: WireMemberDeath {
+    get {
+      if case .memberDeath(let v)? = _storage._body {return v}
+      return WireMemberDeath()
+    }
+    set {_uniqueStorage()._body = .memberDeath(newValue)}
+  }
+
+  var haltDone: WireHaltDone {
+    get {
+      if case .haltDone(let v)? = _storage._body {return v}
+      return WireHaltDone()
+    }
+    set {_uniqueStorage()._body = .haltDone(newValue)}
+  }
+
   /// The message before could not be read: says why. Never answered.
   var fault: WireProtocolFault {
     get {
@@ -539,6 +571,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case getStatus(WireGetStatus)
     case watch(WireWatch)
     case getResults(WireGetResults)
+    case backup(WireBackup)
     case accepted(WireAccepted)
     case jobState(WireJobStateAnswer)
     case done(WireDone)
@@ -551,6 +584,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case results(WireResultsPage)
     /// The answer to a question.
     case queryRefused(WireRefusal)
+    case backupAnswer(WireBackupAnswer)
     case event(WireJobEvent)
     case health(WireHealthRecord)
     case memberHello(WireMemberHello)
@@ -569,6 +603,8 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case haltProgress(WireHaltProgress)
     case haltRefusal(WireHaltRefusal)
     case haltStatus(WireHaltStatus)
+    case memberDeath(WireMemberDeath)
+    case haltDone(WireHaltDone)
     /// The message before could not be read: says why. Never answered.
     case fault(WireProtocolFault)
 
@@ -603,7 +639,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{2}\u{a}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{2}\u{7}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{2}\u{6}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{2}\u{7}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{2}\u{9}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{2}\u{a}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{2}\u{7}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{2}\u{5}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{2}\u{6}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -1009,6 +1045,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .getResults(v)
           }
         }()
+        case 59: try {
+          var v: WireBackup?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .backup(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .backup(v)
+          }
+        }()
         case 64: try {
           var v: WireAccepted?
           var hadOneofValue = false
@@ -1137,6 +1186,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .queryRefused(v)
+          }
+        }()
+        case 74: try {
+          var v: WireBackupAnswer?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .backupAnswer(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .backupAnswer(v)
           }
         }()
         case 80: try {
@@ -1373,6 +1435,32 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .haltStatus(v)
           }
         }()
+        case 112: try {
+          var v: WireMemberDeath?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .memberDeath(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .memberDeath(v)
+          }
+        }()
+        case 113: try {
+          var v: WireHaltDone?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .haltDone(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .haltDone(v)
+          }
+        }()
         case 120: try {
           var v: WireProtocolFault?
           var hadOneofValue = false
@@ -1520,6 +1608,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .getResults(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 58)
       }()
+      case .backup?: try {
+        guard case .backup(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 59)
+      }()
       case .accepted?: try {
         guard case .accepted(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 64)
@@ -1559,6 +1651,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .queryRefused?: try {
         guard case .queryRefused(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 73)
+      }()
+      case .backupAnswer?: try {
+        guard case .backupAnswer(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 74)
       }()
       case .event?: try {
         guard case .event(let v)? = _storage._body else { preconditionFailure() }
@@ -1631,6 +1727,14 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .haltStatus?: try {
         guard case .haltStatus(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 111)
+      }()
+      case .memberDeath?: try {
+        guard case .memberDeath(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 112)
+      }()
+      case .haltDone?: try {
+        guard case .haltDone(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 113)
       }()
       case .fault?: try {
         guard case .fault(let v)? = _storage._body else { preconditionFailure() }

@@ -82,11 +82,22 @@ nonisolated struct WireMemberHello: Sendable {
   /// Clears the value of `held`. Subsequent reads from it will return its default value.
   mutating func clearHeld() {self._held = nil}
 
+  /// The run of the process, by which its death is told; the session of a worker's WorkerHello is the same. Missing: not told.
+  var run: WireId128 {
+    get {_run ?? WireId128()}
+    set {_run = newValue}
+  }
+  /// Returns true if `run` has been explicitly set.
+  var hasRun: Bool {self._run != nil}
+  /// Clears the value of `run`. Subsequent reads from it will return its default value.
+  mutating func clearRun() {self._run = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _held: WireSigned? = nil
+  fileprivate var _run: WireId128? = nil
 }
 
 nonisolated struct WireGrantRequest: Sendable {
@@ -682,6 +693,9 @@ nonisolated struct WireHaltStatus: Sendable {
 
   var leftOut: UInt32 = 0
 
+  /// Of the monitor itself; 0: not told.
+  var processID: Int32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated struct Member: @unchecked Sendable {
@@ -747,12 +761,82 @@ nonisolated struct WireHaltStatus: Sendable {
     /// Clears the value of `health`. Subsequent reads from it will return its default value.
     mutating func clearHealth() {_uniqueStorage()._health = nil}
 
+    var run: WireId128 {
+      get {_storage._run ?? WireId128()}
+      set {_uniqueStorage()._run = newValue}
+    }
+    /// Returns true if `run` has been explicitly set.
+    var hasRun: Bool {_storage._run != nil}
+    /// Clears the value of `run`. Subsequent reads from it will return its default value.
+    mutating func clearRun() {_uniqueStorage()._run = nil}
+
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
     init() {}
 
     fileprivate var _storage = _StorageClass.defaultInstance
   }
+
+  init() {}
+
+  fileprivate var _request: WireId128? = nil
+}
+
+/// A member's process is dead.
+nonisolated struct WireMemberDeath: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var request: WireId128 {
+    get {_request ?? WireId128()}
+    set {_request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  var hasRequest: Bool {self._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  mutating func clearRequest() {self._request = nil}
+
+  var run: WireId128 {
+    get {_run ?? WireId128()}
+    set {_run = newValue}
+  }
+  /// Returns true if `run` has been explicitly set.
+  var hasRun: Bool {self._run != nil}
+  /// Clears the value of `run`. Subsequent reads from it will return its default value.
+  mutating func clearRun() {self._run = nil}
+
+  /// Whoever spawned the process has waited for it; else somebody states it.
+  var witnessed: Bool = false
+
+  var reason: String = String()
+
+  var `operator`: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _request: WireId128? = nil
+  fileprivate var _run: WireId128? = nil
+}
+
+/// A request that needs no other answer was carried out.
+nonisolated struct WireHaltDone: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var request: WireId128 {
+    get {_request ?? WireId128()}
+    set {_request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  var hasRequest: Bool {self._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  mutating func clearRequest() {self._request = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
@@ -835,7 +919,7 @@ nonisolated extension WireSigned: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireMemberHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".MemberHello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}session\0\u{1}role\0\u{3}member_class\0\u{3}process_id\0\u{1}held\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}session\0\u{1}role\0\u{3}member_class\0\u{3}process_id\0\u{1}held\0\u{1}run\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -849,6 +933,7 @@ nonisolated extension WireMemberHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.memberClass) }()
       case 5: try { try decoder.decodeSingularInt32Field(value: &self.processID) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._held) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._run) }()
       default: break
       }
     }
@@ -877,6 +962,9 @@ nonisolated extension WireMemberHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     try { if let v = self._held {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._run {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -887,6 +975,7 @@ nonisolated extension WireMemberHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.memberClass != rhs.memberClass {return false}
     if lhs.processID != rhs.processID {return false}
     if lhs._held != rhs._held {return false}
+    if lhs._run != rhs._run {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1711,7 +1800,7 @@ nonisolated extension WireHaltRefusal: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireHaltStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HaltStatus"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}state\0\u{1}durable\0\u{3}latch_failure\0\u{1}members\0\u{3}left_out\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}state\0\u{1}durable\0\u{3}latch_failure\0\u{1}members\0\u{3}left_out\0\u{3}process_id\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1725,6 +1814,7 @@ nonisolated extension WireHaltStatus: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 4: try { try decoder.decodeSingularStringField(value: &self.latchFailure) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.members) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.leftOut) }()
+      case 7: try { try decoder.decodeSingularInt32Field(value: &self.processID) }()
       default: break
       }
     }
@@ -1753,6 +1843,9 @@ nonisolated extension WireHaltStatus: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.leftOut != 0 {
       try visitor.visitSingularUInt32Field(value: self.leftOut, fieldNumber: 6)
     }
+    if self.processID != 0 {
+      try visitor.visitSingularInt32Field(value: self.processID, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1763,6 +1856,7 @@ nonisolated extension WireHaltStatus: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.latchFailure != rhs.latchFailure {return false}
     if lhs.members != rhs.members {return false}
     if lhs.leftOut != rhs.leftOut {return false}
+    if lhs.processID != rhs.processID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1770,7 +1864,7 @@ nonisolated extension WireHaltStatus: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = WireHaltStatus.protoMessageName + ".Member"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}session\0\u{1}role\0\u{3}member_class\0\u{3}process_id\0\u{3}silent_milliseconds\0\u{1}lost\0\u{3}lease_milliseconds\0\u{1}seen\0\u{1}health\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}session\0\u{1}role\0\u{3}member_class\0\u{3}process_id\0\u{3}silent_milliseconds\0\u{1}lost\0\u{3}lease_milliseconds\0\u{1}seen\0\u{1}health\0\u{1}run\0")
 
   fileprivate class _StorageClass {
     var _member: String = String()
@@ -1783,6 +1877,7 @@ nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobu
     var _leaseMilliseconds: UInt32 = 0
     var _seen: WireEpoch? = nil
     var _health: WireMemberHealth? = nil
+    var _run: WireId128? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1803,6 +1898,7 @@ nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobu
       _leaseMilliseconds = source._leaseMilliseconds
       _seen = source._seen
       _health = source._health
+      _run = source._run
     }
   }
 
@@ -1831,6 +1927,7 @@ nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobu
         case 8: try { try decoder.decodeSingularUInt32Field(value: &_storage._leaseMilliseconds) }()
         case 9: try { try decoder.decodeSingularMessageField(value: &_storage._seen) }()
         case 10: try { try decoder.decodeSingularMessageField(value: &_storage._health) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._run) }()
         default: break
         }
       }
@@ -1873,6 +1970,9 @@ nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobu
       try { if let v = _storage._health {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
       } }()
+      try { if let v = _storage._run {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1892,10 +1992,99 @@ nonisolated extension WireHaltStatus.Member: SwiftProtobuf.Message, SwiftProtobu
         if _storage._leaseMilliseconds != rhs_storage._leaseMilliseconds {return false}
         if _storage._seen != rhs_storage._seen {return false}
         if _storage._health != rhs_storage._health {return false}
+        if _storage._run != rhs_storage._run {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireMemberDeath: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".MemberDeath"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0\u{1}run\0\u{1}witnessed\0\u{1}reason\0\u{1}operator\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._request) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._run) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.witnessed) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.`operator`) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._request {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._run {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.witnessed != false {
+      try visitor.visitSingularBoolField(value: self.witnessed, fieldNumber: 3)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    if !self.`operator`.isEmpty {
+      try visitor.visitSingularStringField(value: self.`operator`, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireMemberDeath, rhs: WireMemberDeath) -> Bool {
+    if lhs._request != rhs._request {return false}
+    if lhs._run != rhs._run {return false}
+    if lhs.witnessed != rhs.witnessed {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.`operator` != rhs.`operator` {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHaltDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".HaltDone"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}request\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._request) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._request {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireHaltDone, rhs: WireHaltDone) -> Bool {
+    if lhs._request != rhs._request {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

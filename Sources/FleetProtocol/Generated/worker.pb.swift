@@ -140,6 +140,9 @@ nonisolated struct WireWorkerHello: Sendable {
 
   var isHalted: Bool = false
 
+  /// Grows with each start of a process of this name; 0: not told, and then the order of the hellos counts.
+  var start: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -456,7 +459,7 @@ nonisolated extension WireHeldGrant.Phase: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension WireWorkerHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".WorkerHello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}session\0\u{3}worker_class\0\u{1}executable\0\u{1}capacity\0\u{3}memory_bytes\0\u{3}highest_token\0\u{1}sequence\0\u{1}held\0\u{3}is_halted\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}session\0\u{3}worker_class\0\u{1}executable\0\u{1}capacity\0\u{3}memory_bytes\0\u{3}highest_token\0\u{1}sequence\0\u{1}held\0\u{3}is_halted\0\u{1}start\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -474,6 +477,7 @@ nonisolated extension WireWorkerHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.held) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.isHalted) }()
+      case 11: try { try decoder.decodeSingularFixed64Field(value: &self.start) }()
       default: break
       }
     }
@@ -514,6 +518,9 @@ nonisolated extension WireWorkerHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.isHalted != false {
       try visitor.visitSingularBoolField(value: self.isHalted, fieldNumber: 10)
     }
+    if self.start != 0 {
+      try visitor.visitSingularFixed64Field(value: self.start, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -528,6 +535,7 @@ nonisolated extension WireWorkerHello: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.sequence != rhs.sequence {return false}
     if lhs.held != rhs.held {return false}
     if lhs.isHalted != rhs.isHalted {return false}
+    if lhs.start != rhs.start {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -45,7 +45,7 @@ extension HaltMember {
         for held in shown {
             let hello = MemberHello(
                 member: identity.name, session: identity.session, role: identity.role, memberClass: identity.memberClass,
-                processID: identity.processID, held: held)
+                processID: identity.processID, held: held, run: identity.run)
             directives.append(.send(links[index].monitor, .hello(hello)))
         }
     }

@@ -14,15 +14,19 @@ package struct HaltMember: Sendable {
         package var role: MemberRole
         package var memberClass: MemberClass
         package var processID: Int32
+        /// The run of this process; nil: nobody could tell its death.
+        package var run: MemberRun?
 
         package init(
-            name: MemberName, session: MemberSession, role: MemberRole, memberClass: MemberClass, processID: Int32
+            name: MemberName, session: MemberSession, role: MemberRole, memberClass: MemberClass, processID: Int32,
+            run: MemberRun? = nil
         ) {
             self.name = name
             self.session = session
             self.role = role
             self.memberClass = memberClass
             self.processID = processID
+            self.run = run
         }
     }
 

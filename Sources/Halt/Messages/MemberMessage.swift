@@ -6,6 +6,28 @@ package enum MemberMessage: Hashable, Sendable {
     case health(MemberHealth)
 }
 
+extension MemberMessage {
+    /// Who says that he sent it.
+    package var member: MemberName {
+        switch self {
+        case .hello(let hello): hello.member
+        case .grantRequest(let request): request.member
+        case .ack(let ack): ack.member
+        case .health(let health): health.member
+        }
+    }
+
+    /// The session that sent it.
+    package var session: MemberSession {
+        switch self {
+        case .hello(let hello): hello.session
+        case .grantRequest(let request): request.session
+        case .ack(let ack): ack.session
+        case .health(let health): health.session
+        }
+    }
+}
+
 /// The part that a process has in the fleet.
 package enum MemberRole: UInt8, Hashable, Sendable, CaseIterable {
     case coordinator = 1
@@ -33,10 +55,12 @@ package struct MemberHello: Hashable, Sendable {
     package var processID: Int32
     /// The newest state of the addressed monitor that the member has seen, with its signature: a monitor that lost its latch learns from it. nil: none.
     package var held: SignedHaltState?
+    /// The run of its process; nil: a program of an earlier version, whose death cannot be told.
+    package var run: MemberRun?
 
     package init(
         member: MemberName, session: MemberSession, role: MemberRole, memberClass: MemberClass, processID: Int32,
-        held: SignedHaltState?
+        held: SignedHaltState?, run: MemberRun? = nil
     ) {
         self.member = member
         self.session = session
@@ -44,6 +68,7 @@ package struct MemberHello: Hashable, Sendable {
         self.memberClass = memberClass
         self.processID = processID
         self.held = held
+        self.run = run
     }
 }
 

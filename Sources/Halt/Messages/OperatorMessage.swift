@@ -5,6 +5,28 @@ package enum OperatorMessage: Hashable, Sendable {
     case status(HaltStatusRequest)
     /// How far a stop or re-arm that was asked for has come.
     case progress(HaltRequestID)
+    /// The process of a member is no more.
+    case memberDied(MemberDeath)
+}
+
+/// Tells that one run of a member's process has ended, so that no stop waits for it. Nothing is said of any other run of the name.
+package struct MemberDeath: Hashable, Sendable {
+    package var request: HaltRequestID
+    package var run: MemberRun
+    /// Whoever spawned the process has waited for it (`waitpid`); else a person states it.
+    package var witnessed: Bool
+    /// How it is known.
+    package var reason: String
+    /// Who says so.
+    package var `operator`: String
+
+    package init(request: HaltRequestID, run: MemberRun, witnessed: Bool, reason: String, operator: String) {
+        self.request = request
+        self.run = run
+        self.witnessed = witnessed
+        self.reason = reason
+        self.operator = `operator`
+    }
 }
 
 /// Asks for a stop. Always granted to whoever has the right to stop.

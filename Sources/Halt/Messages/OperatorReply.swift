@@ -4,6 +4,8 @@ package enum OperatorReply: Hashable, Sendable {
     case progress(HaltProgress)
     case refused(HaltRefusal)
     case status(HaltStatus)
+    /// What needs no other answer was done.
+    case done(HaltRequestID)
 }
 
 /// How far a stop or a re-arm has come.
@@ -120,10 +122,12 @@ package struct HaltStatus: Hashable, Sendable {
     package var members: [MemberStatus]
     /// How many members are left out because the list is bounded.
     package var leftOut: UInt32
+    /// Of the monitor itself; 0: not told. The shell knows it.
+    package var processID: Int32
 
     package init(
         request: HaltRequestID, state: MonitorHaltState, durable: Bool, latchFailure: String, members: [MemberStatus],
-        leftOut: UInt32
+        leftOut: UInt32, processID: Int32 = 0
     ) {
         self.request = request
         self.state = state
@@ -131,6 +135,7 @@ package struct HaltStatus: Hashable, Sendable {
         self.latchFailure = latchFailure
         self.members = members
         self.leftOut = leftOut
+        self.processID = processID
     }
 }
 
@@ -150,10 +155,13 @@ package struct MemberStatus: Hashable, Sendable {
     package var seen: HaltEpoch
     /// nil: no health message yet.
     package var health: MemberHealth?
+    /// The run of its process; nil: not told.
+    package var run: MemberRun?
 
     package init(
         member: MemberName, session: MemberSession, role: MemberRole, memberClass: MemberClass, processID: Int32,
-        silentMilliseconds: UInt64, lost: Bool, leaseMilliseconds: UInt32, seen: HaltEpoch, health: MemberHealth?
+        silentMilliseconds: UInt64, lost: Bool, leaseMilliseconds: UInt32, seen: HaltEpoch, health: MemberHealth?,
+        run: MemberRun? = nil
     ) {
         self.member = member
         self.session = session
@@ -165,5 +173,6 @@ package struct MemberStatus: Hashable, Sendable {
         self.leaseMilliseconds = leaseMilliseconds
         self.seen = seen
         self.health = health
+        self.run = run
     }
 }

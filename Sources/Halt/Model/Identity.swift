@@ -21,6 +21,16 @@ package struct MemberSession: Hashable, Comparable, Sendable, BitwiseCopyable {
     package static func < (a: MemberSession, b: MemberSession) -> Bool { a.number < b.number }
 }
 
+/// One run of a member's process by the random number that it was started with: its supervisor knows it, too, and names with it who died.
+package struct MemberRun: Hashable, Sendable, BitwiseCopyable {
+    package var high: UInt64
+    package var low: UInt64
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
 /// 128 random bits that a member sends and a monitor signs back: proof that the answer is no older than the question.
 package struct HaltNonce: Hashable, Sendable, BitwiseCopyable {
     package var high: UInt64

@@ -30,5 +30,8 @@ package enum MonitorEvent: Hashable, Sendable {
     case foreignState(MemberName, HaltEpoch)
     case memberReplaced(MemberName, from: MemberSession, to: MemberSession)
     case memberLost(MemberName, MemberSession)
-    case memberDied(MemberName, MemberSession)
+    /// Its death was told, with who says so and how it is known.
+    case memberDied(MemberName, MemberSession, by: String, reason: String, witnessed: Bool)
+    /// A member that was said to be dead is heard: it counts again.
+    case memberHeardAgain(MemberName, MemberSession)
 }

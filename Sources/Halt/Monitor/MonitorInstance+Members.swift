@@ -5,6 +5,7 @@ extension MonitorInstance {
         _ message: MemberMessage, at now: BootInstant, wallMilliseconds: Int64
     ) -> [MonitorDirective] {
         var directives: [MonitorDirective] = []
+        guard !isLate(message, now) else { return directives }
         switch message {
         case .hello(let hello): greet(hello, now, wallMilliseconds, &directives)
         case .grantRequest(let request):
@@ -13,20 +14,6 @@ extension MonitorInstance {
             if hear(ack.member, ack.session, now, &directives) { note(ack, now) }
         case .health(let health):
             if hear(health.member, health.session, now, &directives) { note(health) }
-        }
-        settle(now, &directives)
-        return directives
-    }
-
-    /// The supervisor that spawned this session saw it die: it holds no lease any more.
-    package mutating func memberDied(
-        _ name: MemberName, session: MemberSession, at now: BootInstant
-    ) -> [MonitorDirective] {
-        var directives: [MonitorDirective] = []
-        if let member = members[name], member.session == session, !member.dead {
-            members[name]?.dead = true
-            members[name]?.leaseEnd = .never
-            directives.append(.record(.memberDied(name, session)))
         }
         settle(now, &directives)
         return directives
@@ -62,7 +49,7 @@ extension MonitorInstance {
             memberOrder.append(hello.member)
             members[hello.member] = MonitoredMember(hello, at: now, pushDelay: settings.pushInterval)
         }
-        heard(hello.member, now)
+        heard(hello.member, now, &directives)
         // It asks for the current state: sent even where it was acknowledged before.
         members[hello.member]?.received = .zero
         members[hello.member]?.settled = .zero
@@ -127,13 +114,14 @@ extension MonitorInstance {
             directives.append(.send(name, session, .showState(monitor)))
             return false
         }
-        heard(name, now)
+        heard(name, now, &directives)
         return true
     }
 
     /// A member that is heard again is tried at the quick pace again.
-    private mutating func heard(_ name: MemberName, _ now: BootInstant) {
+    private mutating func heard(_ name: MemberName, _ now: BootInstant, _ directives: inout [MonitorDirective]) {
         guard var member = members[name] else { return }
+        if member.dead { directives.append(.record(.memberHeardAgain(name, member.session))) }
         member.lastHeard = now
         member.reportedLost = false
         member.dead = false

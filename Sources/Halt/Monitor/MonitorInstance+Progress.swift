@@ -104,7 +104,7 @@ extension MonitorInstance {
                 processID: member.processID,
                 silentMilliseconds: UInt64(clamping: max(0, (now - member.lastHeard).milliseconds)),
                 lost: member.isLost(now, after: settings.lostAfter), leaseMilliseconds: member.leaseMilliseconds(now),
-                seen: member.seen, health: member.health)
+                seen: member.seen, health: member.health, run: member.run)
         }
         return HaltStatus(
             request: request, state: state, durable: isDurable, latchFailure: isDurable ? "" : latch.failure ?? "",

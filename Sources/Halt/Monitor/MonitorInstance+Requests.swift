@@ -8,6 +8,9 @@ extension MonitorInstance {
         case .stop(let request): stop(request, now, wallMilliseconds, &directives)
         case .rearm(let request): rearm(request, now, &directives)
         case .status(let request): directives.append(.reply(.status(status(for: request.request, at: now))))
+        case .memberDied(let death):
+            memberDied(death, now, &directives)
+            directives.append(.reply(.done(death.request)))
         case .progress(let id):
             if let index = requests.firstIndex(where: { $0.request == id }) {
                 requests[index].repeatReply()

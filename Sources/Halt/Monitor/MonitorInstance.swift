@@ -20,6 +20,8 @@ package struct MonitorInstance: Sendable {
         package var lostAfter = BootDuration.milliseconds(3_000)
         /// A lost or dead member is forgotten after so long.
         package var forgetAfter = BootDuration.milliseconds(3_600_000)
+        /// For how long after a witnessed death messages of that run are taken for late ones. Later ones speak against it.
+        package var lateMessages = BootDuration.milliseconds(3_000)
         /// When a latch that could not be written is tried again.
         package var latchRetry = BootDuration.milliseconds(500)
         /// The shortest time between two progress reports of one request.
@@ -59,6 +61,8 @@ package struct MonitorInstance: Sendable {
     /// The file that a re-arm has lifted and the shell has not yet said to have removed.
     var removing: (file: HaltFile, until: BootInstant)?
     var members: [MemberName: MonitoredMember] = [:]
+    /// Runs that their supervisor saw end, lately: what still comes of them was on its way.
+    var deaths = RecentDeaths()
     /// Order of arrival, so that what is done does not depend on hashing.
     var memberOrder: [MemberName] = []
     var requests: [TrackedRequest] = []

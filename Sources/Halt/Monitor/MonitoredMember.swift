@@ -5,10 +5,11 @@ struct MonitoredMember: Sendable {
     var role: MemberRole
     var memberClass: MemberClass
     var processID: Int32
+    var run: MemberRun?
     var lastHeard: BootInstant
     /// On the monitor's clock, no earlier than the lease ends on the member's.
     var leaseEnd = BootInstant.never
-    /// Its death was proved.
+    /// Its death was told and nothing was heard of it since.
     var dead = false
     /// It has said, as its last word, that it is ending: nothing runs, and nothing opens in this session any more.
     var left = false
@@ -32,6 +33,7 @@ struct MonitoredMember: Sendable {
         role = hello.role
         memberClass = hello.memberClass
         processID = hello.processID
+        run = hello.run
         lastHeard = now
         self.pushDelay = pushDelay
     }

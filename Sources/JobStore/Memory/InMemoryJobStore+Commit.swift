@@ -28,6 +28,7 @@ extension InMemoryJobStore {
         case .incarnationRaised(let value):
             undo.append(.incarnation(incarnation))
             incarnation = max(incarnation, value)
+        case .workerJoined, .workerLeft, .workerDied: noteSession(change)
         }
     }
 
@@ -52,6 +53,21 @@ extension InMemoryJobStore {
         case .submission(let id, let jobs): submissions[id] = jobs
         case .lateReport: lateReports.removeLast()
         case .incarnation(let value): incarnation = value
+        case .sessions(let known, let dead): (workers, deadSessions) = (known, dead)
+        }
+    }
+
+    private func noteSession(_ change: StoreChange) {
+        undo.append(.sessions(workers, dead: deadSessions))
+        switch change {
+        case .workerJoined(let worker):
+            workers.removeAll { $0.session == worker.session }
+            workers.append(worker)
+        case .workerLeft(let session): workers.removeAll { $0.session == session }
+        case .workerDied(let session) where !deadSessions.contains(session):
+            deadSessions.append(session)
+            if deadSessions.count > StoreSnapshot.deadSessionLimit { deadSessions.removeFirst() }
+        default: break
         }
     }
 

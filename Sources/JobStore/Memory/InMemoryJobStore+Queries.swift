@@ -5,6 +5,14 @@ extension InMemoryJobStore {
 
     package func acceptedJobs(of submission: SubmissionID) -> [AcceptedJob]? { submissions[submission] }
 
+    package func isRecorded(_ grant: Grant, succeeded: Bool) -> Bool {
+        guard let row = rows[grant.unit.job] else { return false }
+        if let unit = row.units[grant.unit.index], unit.dispatch.grant == grant {
+            if unit.state == (succeeded ? .completed : .failed) { return true }
+        }
+        return !succeeded && row.attempts.contains { $0.dispatch.grant == grant && $0.ending.isReportedFailure }
+    }
+
     package func storedJob(_ id: JobID) -> StoredJob? { rows[id]?.storedJob() }
 
     package func payload(of job: JobID) throws(JobStoreError) -> [UInt8]? { rows[job]?.payload }
@@ -61,5 +69,16 @@ extension InMemoryJobStore.JobRow {
         JobSummary(
             record: record, changedAtMilliseconds: changedAtMilliseconds, completedUnits: count(.completed),
             failedUnits: count(.failed))
+    }
+}
+
+extension AttemptRecord.Ending {
+    /// The worker itself reported that the attempt had failed.
+    fileprivate var isReportedFailure: Bool {
+        switch self {
+        case .finished(.failed): true
+        case .requeued(let reason): reason.code == .attemptFailed
+        case .out, .finished: false
+        }
     }
 }

@@ -17,6 +17,7 @@ package final class InMemoryJobStore: JobStore {
         indirect case submission(SubmissionID, [AcceptedJob]?)
         case lateReport
         case incarnation(UInt64)
+        case sessions([WorkerSession], dead: [SessionID])
     }
 
     let name = "memory"
@@ -26,6 +27,8 @@ package final class InMemoryJobStore: JobStore {
     var submissions: [SubmissionID: [AcceptedJob]] = [:]
     var lateReports: [StoredLateReport] = []
     var incarnation: UInt64 = 0
+    var workers: [WorkerSession] = []
+    var deadSessions: [SessionID] = []
     var undo: [Undo] = []
 
     package init() {}
@@ -34,7 +37,12 @@ package final class InMemoryJobStore: JobStore {
         incarnation += 1
         let open = rows.all.filter { !$0.record.state.isTerminal }.sorted { $0.record.id < $1.record.id }
         return StoreSnapshot(
-            incarnation: incarnation, nextJobID: JobID(lastID.rawValue + 1), jobs: open.map { $0.storedJob() })
+            incarnation: incarnation, nextJobID: JobID(lastID.rawValue + 1), jobs: open.map { $0.storedJob() },
+            workers: workers, deadSessions: deadSessions)
+    }
+
+    package func backUp(to path: String) throws(JobStoreError) -> any StoreBackup {
+        throw JobStoreError(.failed, store: name, detail: "it is in memory only and cannot be copied to \(path)")
     }
 
     package func close() throws(JobStoreError) {}

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the store. A change of them is a new migration and a new version, never an edit of an old migration.
 enum Layout {
     /// The newest layout version that this program knows.
-    static let version = 2
+    static let version = 3
     /// Marks a file as a job store of this program ("PRJS").
     static let applicationID: Int32 = 0x5052_4A53
 
@@ -16,6 +16,10 @@ enum Layout {
         migrator.registerMigration("2") { database in
             try database.execute(sql: secondVersion)
             try database.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3") { database in
+            try database.execute(sql: thirdVersion)
+            try database.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -135,6 +139,19 @@ enum Layout {
             at INTEGER NOT NULL
         );
         CREATE INDEX late_report_job ON late_report(job);
+        """
+
+    // `worker` has the sessions that the coordinator knows, in the order in which they joined; `dead_session` the last ones whose
+    // death was proved.
+    private static let thirdVersion = """
+        CREATE TABLE worker(
+            id INTEGER PRIMARY KEY,
+            session BLOB NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            class INTEGER NOT NULL,
+            start INTEGER NOT NULL
+        );
+        CREATE TABLE dead_session(id INTEGER PRIMARY KEY, session BLOB NOT NULL UNIQUE);
         """
 
     private static let secondVersion = """

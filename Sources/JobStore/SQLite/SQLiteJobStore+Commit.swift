@@ -45,6 +45,9 @@ extension SQLiteJobStore {
         case .unitRequeued(let grant, let unit, let reason, let time): try requeued(grant, unit, reason, time, statements)
         case .lateReport(let report, let time): try note(report, time, statements)
         case .incarnationRaised(let value): try raiseIncarnation(to: value, statements)
+        case .workerJoined(let worker): try joined(worker, statements)
+        case .workerLeft(let session): try run(statements.removeWorker, session)
+        case .workerDied(let session): try died(session, statements)
         }
     }
 

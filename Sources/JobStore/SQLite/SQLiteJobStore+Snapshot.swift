@@ -20,7 +20,9 @@ extension SQLiteJobStore {
                 sweeps[jobs[index].record.id] = UnitCounts(
                     completed: jobs[index].completedUnits.unitCount, failed: jobs[index].failedUnits.unitCount)
             }
-            return StoreSnapshot(incarnation: incarnation, nextJobID: JobID(lastJob.rawValue + 1), jobs: jobs)
+            return StoreSnapshot(
+                incarnation: incarnation, nextJobID: JobID(lastJob.rawValue + 1), jobs: jobs,
+                workers: try knownWorkers(statements), deadSessions: try deadSessions(statements))
         }
     }
 

@@ -2,7 +2,7 @@ import Coordination
 
 /// The changes of units: each of them checks, in the statement itself, that the unit is out under exactly the grant.
 extension SQLiteJobStore {
-    private func bind(_ grant: Grant, to statement: SQLStatement) {
+    func bind(_ grant: Grant, to statement: SQLStatement) {
         statement.bind(grant.unit.job.rawValue, at: 1)
         statement.bind(grant.unit.index, at: 2)
         statement.bind(grant.token.incarnation, at: 3)

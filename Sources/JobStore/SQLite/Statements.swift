@@ -1,3 +1,5 @@
+import Coordination
+
 /// The statements that are prepared once.
 final class Statements {
     let begin, commit, rollback: SQLStatement
@@ -12,6 +14,7 @@ final class Statements {
     let successCandidates, jobAddress, acceptedJobs, unitCount, readIncarnation, openSweeps, endState, lastJob,
         lastResult: SQLStatement
     let openJobs, anyJob, units, payload, results, log, attempts: SQLStatement
+    let insertWorker, removeWorker, insertDead, forgetDead, workers, deadSessions, recordedSuccess, recordedFailure: SQLStatement
 
     init(_ connection: OpaquePointer) throws(SQLFault) {
         func prepare(_ sql: String) throws(SQLFault) -> SQLStatement { try SQLStatement(connection, sql) }
@@ -151,6 +154,25 @@ final class Statements {
             """)
         log = try prepare("SELECT state, reason, at, message FROM log WHERE job = ? ORDER BY sequence")
         attempts = try prepare(Self.newestAttempts)
+        insertWorker = try prepare("INSERT OR REPLACE INTO worker(session, name, class, start) VALUES (?, ?, ?, ?)")
+        removeWorker = try prepare("DELETE FROM worker WHERE session = ?")
+        insertDead = try prepare("INSERT OR IGNORE INTO dead_session(session) VALUES (?)")
+        forgetDead = try prepare("DELETE FROM dead_session WHERE id <= (SELECT max(id) FROM dead_session) - ?")
+        workers = try prepare("SELECT name, session, class, start FROM worker ORDER BY id")
+        deadSessions = try prepare("SELECT session FROM dead_session ORDER BY id")
+        recordedSuccess = try prepare(
+            """
+            SELECT 1 FROM unit WHERE job = ?1 AND unit = ?2 AND incarnation = ?3 AND counter = ?4 AND state = 2
+            UNION ALL SELECT 1 FROM ended_job
+            WHERE id = ?1 AND ?2 = 0 AND attempt IS NOT NULL AND incarnation = ?3 AND counter = ?4
+            """)
+        recordedFailure = try prepare(
+            """
+            SELECT 1 FROM unit WHERE job = ?1 AND unit = ?2 AND incarnation = ?3 AND counter = ?4 AND state = 3
+            UNION ALL SELECT 1 FROM attempt WHERE job = ?1 AND unit = ?2 AND incarnation = ?3 AND counter = ?4
+                AND (ending = \(StoredEnding.failed)
+                    OR ending = \(StoredEnding.requeued) AND code = \(StateReason.Code.attemptFailed.storedCode))
+            """)
     }
 
     /// What `SQLRow.jobRecord()` reads.

@@ -8,7 +8,7 @@ struct JobsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "jobs", abstract: "Lists, shows, watches, cancels and retries jobs.",
         discussion: "Example: pragma jobs list",
-        subcommands: [List.self, Show.self, Watch.self, Cancel.self, Retry.self])
+        subcommands: [List.self, Show.self, Watch.self, Cancel.self, Retry.self, DeclareDead.self])
 
     /// A job's number.
     struct JobArgument: ParsableArguments {

@@ -123,7 +123,8 @@ struct StatusReport {
         for (name, status) in monitors {
             result.append(
                 .init(
-                    name: name, role: "monitor", pid: nil, answers: status != nil, memory_bytes: nil, cpu_ms: nil, silent_ms: nil)
+                    name: name, role: "monitor", pid: status.flatMap { $0.processID > 0 ? $0.processID : nil },
+                    answers: status != nil, memory_bytes: nil, cpu_ms: nil, silent_ms: nil)
             )
         }
         for member in monitors.lazy.compactMap(\.status).first?.members ?? [] where member.role == .worker {

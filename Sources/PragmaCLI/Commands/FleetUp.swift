@@ -75,15 +75,17 @@ struct UpCommand: ParsableCommand {
         }
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
+        let plans = plans(count)
+        let roles = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, $0.role) })
         let supervisor = try SupervisorShell(
-            home: home, plans: plans(count), executable: try OwnExecutable.path(), environment: environment,
+            home: home, plans: plans, executable: try OwnExecutable.path(), environment: environment,
             makeSession: { Hex.text((0..<16).map { _ in UInt8.random(in: 0...255) }) },
             onEvent: { event in
                 switch event {
                 case .started(let name, let pid, _): report.started(name, pid: pid)
                 case .died(let name, let pid, let session, let exit):
                     report.died(name, pid: pid, exit: "\(exit)")
-                    if name.hasPrefix("worker") { link.report(session: session, exit) }
+                    if let role = roles[name] { link.report(role, session: session, exit) }
                 case .ready: report.ready(home, workers: count, seconds: (clock.now - started).seconds)
                 case .note(let text): Terminal.note("pragma: \(text)")
                 }

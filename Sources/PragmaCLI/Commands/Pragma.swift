@@ -26,7 +26,7 @@ struct Pragma: AsyncParsableCommand {
                 name: "Fleet",
                 subcommands: [
                     InitCommand.self, UpCommand.self, StatusCommand.self, ProbeCommand.self, StopCommand.self, RearmCommand.self,
-                    WorkersCommand.self, KeysCommand.self,
+                    WorkersCommand.self, KeysCommand.self, BackupCommand.self,
                 ]),
             CommandGroup(
                 name: "Single roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, MonitorCommand.self]),

@@ -73,7 +73,7 @@ extension FleetSimulation {
             case .toCoordinator(let message, let result):
                 if case .finished(let grant, .succeeded) = message { results[grant.token] = result }
                 let message = bug == .rewritesTokens ? withCurrentToken(message) : message
-                output += coordinator.instance?.receive(message, from: peer, at: moment) ?? []
+                output += coordinator.instance?.receive(message, from: peer, lookup: store, at: moment) ?? []
             case .request(let id, let request):
                 output +=
                     coordinator.instance?.receive(request, id: id, from: peer, lookup: store, at: moment) ?? []

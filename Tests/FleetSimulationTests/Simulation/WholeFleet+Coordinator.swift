@@ -64,7 +64,7 @@ extension WholeFleet {
             switch message {
             case .toCoordinator(let message, let result):
                 if case .finished(let grant, .succeeded) = message { results[grant.token] = result }
-                instance.receive(message, from: peer(from), at: moment, into: &output)
+                instance.receive(message, from: peer(from), lookup: store, at: moment, into: &output)
             case .request(let id, let request):
                 instance.receive(request, id: id, from: peer(from), lookup: store, at: moment, into: &output)
             default: break

@@ -109,7 +109,7 @@ extension WholeFleet {
         case .refused(let refusal):
             operators.epochs[monitor] = refusal.current
             if case .rearm = wish.request, operators.isRearming { wishRearm(monitor) }
-        case .status: break
+        case .status, .done: break
         }
     }
 }
@@ -121,6 +121,7 @@ extension OperatorMessage {
         case .rearm(let request): request.request
         case .status(let request): request.request
         case .progress(let request): request
+        case .memberDied(let death): death.request
         }
     }
 }
@@ -131,6 +132,7 @@ extension OperatorReply {
         case .progress(let progress): progress.request
         case .refused(let refusal): refusal.request
         case .status(let status): status.request
+        case .done(let request): request
         }
     }
 }

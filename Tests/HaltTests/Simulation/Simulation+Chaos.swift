@@ -75,6 +75,24 @@ extension Simulation {
         }
     }
 
+    static func name(_ member: Int, run: Int) -> MemberRun { MemberRun(high: UInt64(member), low: UInt64(run)) }
+
+    /// The supervisor has seen it; the report comes at once or much later, more than once, after a successor's hello too. Of some
+    /// nobody hears.
+    func reportDeath(of member: SimulatedMember) {
+        guard random.chance(70) else { return }
+        for monitor in monitors where random.chance(90) {
+            let death = MemberDeath(
+                request: requestID(), run: Self.name(member.index, run: member.run), witnessed: true, reason: "crash",
+                operator: "simulation")
+            statistics.deaths += 1
+            for _ in 0..<(1 + random.below(3)) {
+                let event = Event.operatorRequest(monitor.index, .memberDied(death))
+                queue.push(event, at: now + random.milliseconds(0...(random.chance(50) ? 20 : 3_000)))
+            }
+        }
+    }
+
     private func cutSomething() {
         let until = now + random.milliseconds(100...3_000)
         let monitor = random.below(monitors.count)

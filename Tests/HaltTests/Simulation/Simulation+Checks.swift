@@ -213,6 +213,7 @@ extension Simulation {
     private func expectStopped(_ progress: HaltProgress, by monitor: SimulatedMonitor) {
         guard let stop = stops[progress.request] else { return }
         statistics.proofs += 1
+        if monitor.instance?.members.values.contains(where: \.dead) ?? false { statistics.proofsByDeath += 1 }
         for member in members where member.instance != nil && stop.scope.covers(member.subject) {
             guard monitor.instance?.members[member.identity.name] != nil else { continue }
             let needed = member.usesGate ? stop.action.mode : .halted

@@ -17,7 +17,8 @@ extension Simulation {
         if latch.sequence < member.disk.confirmed { fail("the latch of \(member.identity.name) lost a confirmed write") }
         let identity = HaltMember.Identity(
             name: member.identity.name, session: MemberSession(UInt64(member.run)), role: member.identity.role,
-            memberClass: member.identity.memberClass, processID: Int32(member.run))
+            memberClass: member.identity.memberClass, processID: Int32(member.run),
+            run: Self.name(member.index, run: member.run))
         var settings = HaltMember.Settings()
         settings.haltAfter = .milliseconds(2_000)
         settings.refreshInterval = .milliseconds(2_000)
@@ -42,6 +43,7 @@ extension Simulation {
         statistics.crashes += 1
         log("\(member.identity.name) crashes, \(fault)")
         member.instance = nil
+        reportDeath(of: member)
         member.disk.crash(&random)
         if fault != .none { statistics.latchFaults += 1 }
         member.disk.apply(fault, &random)

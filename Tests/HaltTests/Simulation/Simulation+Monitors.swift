@@ -74,6 +74,12 @@ extension Simulation {
             request.epoch = before.epoch
             message = .rearm(request)
         }
+        if case .memberDied(var death) = message, bug == .deathOfTheName {
+            // As if a death were told by the name alone.
+            let name = members[Int(death.run.high)].identity.name
+            death.run = monitor.instance?.members[name]?.run ?? death.run
+            message = .memberDied(death)
+        }
         input(monitor) { instance, now, wall in instance.receive(message, at: now, wallMilliseconds: wall) }
         if case .stop(let stop) = message, let state = monitor.instance?.state {
             let wanted = HaltEntry(

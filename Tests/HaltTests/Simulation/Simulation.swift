@@ -180,4 +180,7 @@ struct SimulationStatistics {
     var replays = 0
     var takeOvers = 0
     var files = 0
+    /// Reports of deaths, and proofs that a death was needed for.
+    var deaths = 0
+    var proofsByDeath = 0
 }

@@ -113,7 +113,7 @@ enum PlantedBug: String, CaseIterable {
     case anyStateLoosens, leaseFromReceipt, oneMonitorIsEnough, monitorForgetsOnRestart, missingLatchOpens
     case memberAcknowledgesEarly, monitorSaysDoneEarly, rearmNeedsNoEpoch, absentFileOpens, lostStateIsNotShown
     case stopIsSentOnce, memberNeverAsks, startsOpen, silenceStaysOpen
-    case highestIsEnough, firstSlotFirst, oldAnswersRelease
+    case highestIsEnough, firstSlotFirst, oldAnswersRelease, deathOfTheName
 }
 
 struct SimulationFailure: Error, CustomStringConvertible {

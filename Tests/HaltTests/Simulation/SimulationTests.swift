@@ -46,7 +46,7 @@ private func replayCommand(_ seed: UInt64) -> String {
         // The runs do what they are for.
         #expect(total.stops > 1_000 && total.rearms > 1_000 && total.openings > 2_000 && total.crashes > 500)
         #expect(total.latchFaults > 100 && total.replays > 1_000 && total.takeOvers > 10 && total.files > 500)
-        #expect(total.proofs > 200)
+        #expect(total.proofs > 200 && total.deaths > 500 && total.proofsByDeath > 5)
     }
 
     @Test(arguments: PlantedBug.allCases) func `a planted mistake is found`(bug: PlantedBug) {
@@ -86,5 +86,7 @@ extension SimulationStatistics {
         replays += other.replays
         takeOvers += other.takeOvers
         files += other.files
+        deaths += other.deaths
+        proofsByDeath += other.proofsByDeath
     }
 }
