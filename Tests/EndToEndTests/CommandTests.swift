@@ -117,8 +117,11 @@ extension EndToEnd {
                     try await rig.status().processes.contains { $0.name == "worker-1" && $0.answers }
                 }
                 #expect(try await rig.status().workers.map(\.name) == ["worker-2"])
-                let again = try await rig.run(arguments + ["--yes"])
-                #expect(again.ending == .code(4) && again.errors.contains("known are worker-2"))
+                // The monitor waits for it still, so the statement can be made again.
+                let again = try await rig.succeed(arguments + ["--yes"])
+                #expect(again.contains("the coordinator has no worker worker-1 any more"))
+                let unknown = try await rig.run(["workers", "declare-dead", "worker-9", "--reason", "?", "--yes"])
+                #expect(unknown.ending == .code(4) && unknown.errors.contains("known are worker-2"))
             }
         }
     }
