@@ -37,7 +37,7 @@ extension BinanceDialect {
         _ parameters: BinanceParameters, _ account: PaperVenue.Account, _ venue: inout PaperVenue
     ) throws(BinanceFailure) -> JSONValue {
         let request = try newList(parameters, account, venue)
-        let detail = try Self.detail(parameters, .limit)
+        let detail = parameters["newOrderRespType"] == nil ? .result : try Self.detail(parameters)
         switch venue.place(request) {
         case .failure(let rejection): throw Self.failure(rejection)
         case .success(let list):

@@ -118,7 +118,7 @@ extension BinanceDialect {
         let old = try Self.order(
             parameters, number: "cancelOrderId", name: "cancelOrigClientOrderId", account.id, instrument, venue)
         let request = try newOrder(parameters, account, venue)
-        let detail = try Self.detail(parameters, request.kind)
+        let detail = try Self.detail(parameters)
         let canceled = outcome { dialect throws(BinanceFailure) in try dialect.cancel(old, parameters, name, &venue) }
         guard canceled.isDone || mode == "ALLOW_FAILURE" else {
             throw Self.replaceFailure(canceled, nil)

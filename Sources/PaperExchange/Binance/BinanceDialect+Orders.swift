@@ -8,7 +8,7 @@ extension BinanceDialect {
         _ parameters: BinanceParameters, _ account: PaperVenue.Account, _ venue: inout PaperVenue
     ) throws(BinanceFailure) -> JSONValue {
         let request = try newOrder(parameters, account, venue)
-        let detail = try Self.detail(parameters, request.kind)
+        let detail = try Self.detail(parameters)
         return try place(request, detail, &venue)
     }
 
@@ -88,11 +88,11 @@ extension BinanceDialect {
         }
     }
 
-    static func detail(_ parameters: BinanceParameters, _ kind: Matching.OrderKind) throws(BinanceFailure)
+    static func detail(_ parameters: BinanceParameters) throws(BinanceFailure)
         -> BinanceOrderText.Detail
     {
         switch try parameters.text("newOrderRespType") {
-        case nil: kind == .limit || kind == .market ? .full : .ack
+        case nil: ["LIMIT", "MARKET"].contains(parameters["type"]) ? .full : .ack
         case "ACK": .ack
         case "RESULT": .result
         case "FULL": .full

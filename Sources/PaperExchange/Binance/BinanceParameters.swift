@@ -22,8 +22,8 @@ struct BinanceParameters: Sendable {
         guard query.utf8.count + form.count <= Self.maximumLength else {
             throw BinanceFailure(-1101, "Too many parameters sent for this endpoint.")
         }
-        try read(Array(query.utf8), mayRepeat: false)
-        try read(form, mayRepeat: true)
+        try read(Array(query.utf8), passingOver: [])
+        try read(form, passingOver: Set(values.keys))
     }
 
     /// From the `params` of a message: texts, numbers and truth values; of a list its JSON.
@@ -33,7 +33,7 @@ struct BinanceParameters: Sendable {
         }
         for member in members {
             guard let text = Self.text(member.value) else { continue }
-            try add(member.name, text, mayRepeat: false)
+            try add(member.name, text)
         }
     }
 
@@ -46,20 +46,17 @@ struct BinanceParameters: Sendable {
         }
     }
 
-    private mutating func read(_ text: [UInt8], mayRepeat: Bool) throws(BinanceFailure) {
+    private mutating func read(_ text: [UInt8], passingOver known: Set<String>) throws(BinanceFailure) {
         for part in text.split(separator: UInt8(ascii: "&")) {
             let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
             let name = try Self.decoded(part[..<equals])
             let value = try Self.decoded(part[min(equals + 1, part.endIndex)...])
-            try add(name, value, mayRepeat: mayRepeat)
+            if !known.contains(name) { try add(name, value) }
         }
     }
 
-    private mutating func add(_ name: String, _ value: String, mayRepeat: Bool) throws(BinanceFailure) {
-        if values[name] != nil {
-            if mayRepeat { return }
-            throw BinanceFailure(-1101, "Duplicate values for parameter '\(name)'.")
-        }
+    private mutating func add(_ name: String, _ value: String) throws(BinanceFailure) {
+        guard values[name] == nil else { throw BinanceFailure(-1101, "Duplicate values for parameter '\(name)'.") }
         guard entries.count < Self.maximumCount else {
             throw BinanceFailure(-1101, "Too many parameters sent for this endpoint.")
         }
@@ -164,7 +161,7 @@ extension BinanceParameters {
         return text
     }
 
-    /// A price in ticks. `isOptionalZero`: zero stands for none.
+    /// A price in ticks.
     func price(_ name: String, _ instrument: PaperInstrument) throws(BinanceFailure) -> Int64? {
         guard let text = try decimal(name, precision: max(8, Int(instrument.tick.decimals))) else { return nil }
         guard let price = Price(text) else { throw .filter("PRICE_FILTER") }
