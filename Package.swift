@@ -18,6 +18,8 @@ struct Module {
     var packages: [Target.Dependency] = []
     /// Modules that the tests of this one need beyond the module itself; nil: the module has no tests of its own.
     var tests: [String]? = nil
+    /// What those tests need of other packages beyond what the module itself does.
+    var testPackages: [Target.Dependency] = []
     /// Files of the module that are not sources.
     var exclude: [String] = []
     /// Files and folders of the tests that are not sources.
@@ -63,7 +65,8 @@ let modules: [Module] = [
     Module(
         name: "Kraken", path: "Sources/Exchanges/Kraken", imports: ["Exchange", "Money", "Market"], packages: [crypto], tests: []),
     Module(
-        name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: []),
+        name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: ["Kraken"],
+        testPackages: [crypto]),
     Module(
         name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
     Module(
@@ -172,7 +175,7 @@ func targets(of module: Module) -> [Target] {
         result.append(
             .testTarget(
                 name: module.name + "Tests",
-                dependencies: own + dependencies + extra.map { .byName(name: $0) },
+                dependencies: own + dependencies + extra.map { .byName(name: $0) } + module.testPackages,
                 exclude: module.testFiles, swiftSettings: settings))
     }
     return result
@@ -193,7 +196,7 @@ let packageSources: [String: Package.Dependency] = [
 
 let kept = modules.filter { chosen.contains($0.name) }
 let usedPackages = Set(
-    kept.flatMap(\.packages).compactMap { dependency -> String? in
+    kept.flatMap { $0.packages + $0.testPackages }.compactMap { dependency -> String? in
         if case .productItem(_, let package, _, _) = dependency { package } else { nil }
     })
 
