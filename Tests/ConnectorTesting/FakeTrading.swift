@@ -7,6 +7,9 @@ package struct FakeTrading: TradingVenue {
     package var backendTimeout: Duration { .milliseconds(100) }
     package let requestsAreOrdered = true
 
+    /// As Kraken: open and closed orders are looked up apart, and fills come from the newest backward.
+    package var isApart = false
+
     package init() {}
 
     package func sign(_ draft: RequestDraft, with credentials: Credentials, at moment: SigningMoment) throws(VenueError)
@@ -100,6 +103,27 @@ package struct FakeTrading: TradingVenue {
             var list: [Fill] = []
             while !words.isAtEnd { list.append(try words.fill()) }
             return list
+        }
+    }
+
+    package func orderLookups(_ order: OrderReference, _ instrument: TradedInstrument) -> [SignedCall<OrderReport>] {
+        guard isApart else { return [self.order(order, instrument)] }
+        return [
+            self.order(order, instrument),
+            call(.get, "/closed", [parameter(order)]) { (words) throws(VenueError) in try words.order() },
+        ]
+    }
+
+    package func fillPage(
+        _ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?, offset: Int
+    ) -> SignedCall<FillPage> {
+        let path = isApart ? "/pages" : "/fills"
+        let parameters = [RequestDraft.Parameter("after", tradeID ?? "0")] + (isApart ? [.init("offset", "\(offset)")] : [])
+        return call(.get, path, parameters) { [isApart] (words) throws(VenueError) in
+            let next = isApart ? Int(try words.number()) : 0
+            var list: [Fill] = []
+            while !words.isAtEnd { list.append(try words.fill()) }
+            return FillPage(fills: list, nextOffset: next > 0 ? next : nil)
         }
     }
 

@@ -14,6 +14,11 @@ package struct FakeMarketData: MarketDataVenue {
     package var candleLimit: Int { 10 }
     package var candlesReachBack: Bool { true }
     package var marketStreamPath: String { "/market" }
+    /// Books are served at a path of their own.
+    package var hasTwoPaths = false
+    package func marketStreamPath(of subscription: MarketSubscription) -> String {
+        if hasTwoPaths, case .book = subscription { "/books" } else { marketStreamPath }
+    }
     package var streamSilenceLimit: Duration { .seconds(10) }
     package var subscriptionsPerConnection: Int { 100 }
 

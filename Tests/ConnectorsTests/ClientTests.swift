@@ -27,7 +27,7 @@ final class JumpingClock: ConnectorClock {
 }
 
 /// A trading client on answers that a test writes.
-private struct Desk {
+struct Desk {
     let clock = JumpingClock()
     let web: ScriptedWebClient
     let market: MarketDataClient
@@ -36,7 +36,7 @@ private struct Desk {
     init(
         permit: @escaping TradingClient.Permit = { _, _ in nil },
         credentials: Credentials = Credentials(key: "paper-key", secret: "secret"),
-        venue: String = "paper-fake", _ answer: @escaping ScriptedWebClient.Answer
+        venue: String = "paper-fake", protocol trades: FakeTrading = FakeTrading(), _ answer: @escaping ScriptedWebClient.Answer
     ) throws {
         web = ScriptedWebClient(answer)
         let origin = WebOrigin(scheme: .http, host: "127.0.0.1", port: 1)
@@ -44,14 +44,14 @@ private struct Desk {
         let dialer = InMemoryWeb(FakeExchange(bookRule: .updateIDs))
         market = MarketDataClient(FakeMarketData(bookRule: .updateIDs), at: address, client: web, dialer: dialer, clock: clock)
         trading = try TradingClient(
-            FakeTrading(), at: address, credentials: credentials, client: web, dialer: dialer, clock: clock, gate: market.gate,
+            trades, at: address, credentials: credentials, client: web, dialer: dialer, clock: clock, gate: market.gate,
             nonces: NonceKeeper(stored: 0) { _ in }, permit: permit)
     }
 
     func paths(_ method: WebRequest.Method) -> [String] { web.requests.filter { $0.method == method }.map(\.path) }
 }
 
-private func text(_ status: Int, _ text: String) -> Result<WebResponse, WebFailure> {
+func text(_ status: Int, _ text: String) -> Result<WebResponse, WebFailure> {
     .success(WebResponse(status: status, body: Array(text.utf8)))
 }
 

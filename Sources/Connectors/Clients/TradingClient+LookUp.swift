@@ -39,11 +39,14 @@ extension TradingClient {
 
     /// Once everywhere. `notPlaced`: every place answered and none has it.
     private func search(_ id: ClientOrderID, _ instrument: TradedInstrument) async -> LookUpResult {
+        // Every one of the venue's lists has to say no: one that did not answer may be the one that has it.
         var isCertain = true
-        do {
-            return .found(try await order(.client(id), instrument))
-        } catch {
-            isCertain = error.kind == .orderNotFound
+        for lookup in venue.orderLookups(.client(id), instrument) {
+            do {
+                return .found(try await call(lookup))
+            } catch {
+                isCertain = isCertain && error.kind == .orderNotFound
+            }
         }
         do {
             if let open = try await openOrders(instrument).first(where: { $0.clientOrderID == id }) { return .found(open) }

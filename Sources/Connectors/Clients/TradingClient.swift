@@ -134,23 +134,6 @@ extension TradingClient {
         try await call(venue.fills(instrument, after: tradeID, from: from))
     }
 
-    /// All fills after this trade, or from this time on, page after page, each once.
-    package func allFills(
-        _ instrument: TradedInstrument?, after tradeID: String?, from: Timestamp?
-    ) async throws(VenueError) -> [Fill] {
-        var result: [Fill] = []
-        var seen: Set<[String]> = []
-        var last = tradeID
-        for _ in 0..<sender.settings.pageLimit {
-            let page = try await fills(instrument, after: last, from: last == nil ? from : nil)
-            let fresh = page.filter { seen.insert([$0.symbol, $0.tradeID]).inserted }
-            result += fresh
-            guard let newest = fresh.last?.tradeID else { return result }
-            last = newest
-        }
-        return result
-    }
-
     /// Has the venue cancel everything unless this is renewed within `timeout`; zero switches it off.
     package func deadManTimer(_ timeout: Duration, _ instrument: TradedInstrument?) async throws(VenueError) {
         guard let timer = venue.deadManTimer(timeout, instrument) else { throw notSupported("dead-man timer") }

@@ -30,6 +30,8 @@ package final class MarketStream: Sendable {
     package let events: EventChannel<StreamEvent>
     let client: MarketDataClient
     package let subscriptions: [MarketSubscription]
+    /// Where it connects, behind the origin.
+    package let path: String
     let settings: Settings
     /// By the place of their subscription.
     private let books = Mutex<[Int: BookKeeper]>([:])
@@ -41,6 +43,7 @@ package final class MarketStream: Sendable {
         self.settings = settings
         events = EventChannel(capacity: max(settings.capacity, 4 * subscriptions.count + 16))
         let venue = client.venue
+        path = subscriptions.first.map(venue.marketStreamPath(of:)) ?? venue.marketStreamPath
         for (place, subscription) in subscriptions.enumerated() {
             guard case .book(let instrument, let depth) = subscription else { continue }
             let keeper = BookKeeper(venue.bookRule, depth: depth, settings: settings.book) { bids, asks in
@@ -84,7 +87,8 @@ package final class MarketStream: Sendable {
 }
 
 extension MarketDataClient {
-    /// A stream of these subscriptions. More than fit in one connection of the venue are more streams: see `streams`.
+    /// A stream of these subscriptions, in one connection. More than fit in one, or that the venue serves at several paths, are more
+    /// streams: see `streams`.
     package func stream(
         _ subscriptions: [MarketSubscription], settings: MarketStream.Settings? = nil
     ) throws(VenueError) -> MarketStream {
@@ -94,19 +98,29 @@ extension MarketDataClient {
                 message: "\(subscriptions.count) subscriptions do not fit in one connection of \(address.id), which takes "
                     + "\(venue.subscriptionsPerConnection)")
         }
+        let paths = Set(subscriptions.map(venue.marketStreamPath(of:)))
+        guard paths.count <= 1 else {
+            throw VenueError(
+                .badRequest, .permanent, code: "subscriptions",
+                message: "\(address.id) serves these subscriptions at several paths: \(paths.sorted().joined(separator: ", "))")
+        }
         var own = settings ?? MarketStream.Settings()
         if settings == nil { own.session.silenceLimit = venue.streamSilenceLimit }
         return MarketStream(self, subscriptions, settings: own)
     }
 
-    /// As many streams as these subscriptions need.
+    /// As many streams as these subscriptions need: at least one for each path at which the venue serves some of them.
     package func streams(
         _ subscriptions: [MarketSubscription], settings: MarketStream.Settings? = nil
     ) throws(VenueError) -> [MarketStream] {
         let size = max(venue.subscriptionsPerConnection, 1)
+        let byPath = Dictionary(grouping: subscriptions, by: venue.marketStreamPath(of:))
         var result: [MarketStream] = []
-        for start in stride(from: 0, to: subscriptions.count, by: size) {
-            result.append(try stream(Array(subscriptions[start..<min(start + size, subscriptions.count)]), settings: settings))
+        for (_, subscriptions) in byPath.sorted(by: { $0.key < $1.key }) {
+            for start in stride(from: 0, to: subscriptions.count, by: size) {
+                let part = Array(subscriptions[start..<min(start + size, subscriptions.count)])
+                result.append(try stream(part, settings: settings))
+            }
         }
         return result
     }

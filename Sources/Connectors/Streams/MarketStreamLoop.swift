@@ -124,12 +124,12 @@ struct MarketStreamLoop {
 
     private mutating func connect(_ id: Int, after wait: Duration, _ group: inout DiscardingTaskGroup) {
         sockets.want(id)
-        let (client, mailbox, timeout) = (client, mailbox, stream.settings.session.connectDeadline)
+        let (client, mailbox, path, timeout) = (client, mailbox, stream.path, stream.settings.session.connectDeadline)
         group.addTask {
             await client.clock.sleep(for: wait)
             await SocketTable.read(id) {
                 try await client.dialer.connect(
-                    to: client.address.marketStream, path: client.venue.marketStreamPath, headers: [], timeout: timeout)
+                    to: client.address.marketStream, path: path, headers: [], timeout: timeout)
             } report: {
                 await mailbox.send(.socket($0))
             }
