@@ -83,7 +83,8 @@ let modules: [Module] = [
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
-    Module(name: "MarketData", imports: ["Market", "CLZ4", "CZstd"], tests: ["SyntheticMarket"]),
+    Module(name: "CZlib", kind: .system),
+    Module(name: "MarketData", imports: ["Market", "CLZ4", "CZstd", "CZlib"], tests: ["SyntheticMarket"]),
     Module(
         name: "Configuration", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research"], packages: [yams],
         tests: []),

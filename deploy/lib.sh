@@ -46,7 +46,7 @@ need_toolchain() {
         echo "no 'swift' on the PATH: install the Swift 6.3 toolchain from swift.org first" >&2
         return 1
     }
-    need_debian libzmq3-dev liblz4-dev libzstd-dev libsqlite3-dev git ca-certificates
+    need_debian libzmq3-dev liblz4-dev libzstd-dev zlib1g-dev libsqlite3-dev git ca-certificates
 }
 
 build_pragma() { swift build "${build_flags[@]}" --product pragma; }

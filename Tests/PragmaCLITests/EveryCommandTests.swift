@@ -42,7 +42,8 @@ struct EveryCommandTests {
         let names = Set(Self.all.map(\.name))
         let wanted = [
             "init", "up", "coordinator", "worker", "monitor", "status", "data demo", "data list", "data check",
-            "data instruments", "validate", "backtest", "sweep", "jobs list", "jobs show", "jobs watch", "jobs cancel",
+            "data import", "data instruments", "validate", "backtest", "sweep", "jobs list", "jobs show", "jobs watch",
+            "jobs cancel",
             "jobs retry", "compare", "stop",
             "rearm", "keys new", "strategies", "workers drain", "workers declare-dead",
         ]

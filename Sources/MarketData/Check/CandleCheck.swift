@@ -95,7 +95,7 @@ package enum CandleCheck {
     }
 
     /// No market had candles before 2009, and none has them after 2100.
-    private static let plausible = 1_230_768_000_000..<Int64(4_102_444_800_000)
+    static let plausible = 1_230_768_000_000..<Int64(4_102_444_800_000)
 
     private static func checkTimes(
         _ times: Column<Int64>, _ timeframe: Timeframe, _ kind: CandleKind, _ collector: inout FindingCollector

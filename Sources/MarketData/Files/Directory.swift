@@ -11,6 +11,12 @@ enum Directory {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether there is a folder at `path` itself, not one that a symbolic link leads to.
+    static func isRealFolder(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// Makes the folder and those above it where they are missing.
     static func make(_ path: String) throws(MarketDataError) {
         guard !isFolder(path) else { return }

@@ -44,9 +44,12 @@ package final class FileBytes: @unchecked Sendable {
         return try body(bytes)
     }
 
-    /// Reads the file at `path` into memory.
-    package static func reading(_ path: String) throws(MarketDataError) -> FileBytes {
+    /// Reads the file at `path` into memory. Throws `.tooLarge` where it has more than `limit` bytes.
+    package static func reading(_ path: String, limit: Int = .max) throws(MarketDataError) -> FileBytes {
         let file = try OpenFile(path)
+        guard file.size <= limit else {
+            throw MarketDataError(.tooLarge, file: path, "has \(file.size) bytes, more than the \(limit) that are read here")
+        }
         return try file.contents()
     }
 

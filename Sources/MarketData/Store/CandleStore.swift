@@ -52,7 +52,8 @@ package struct CandleStore: CandleSource {
             remedy: "Name one of them: \(names)")
     }
 
-    private static func hasCandles(_ folder: String) throws(MarketDataError) -> Bool {
+    /// Whether candle files are in `folder` itself.
+    static func hasCandles(_ folder: String) throws(MarketDataError) -> Bool {
         try !paths(folder).isEmpty
     }
 
@@ -100,7 +101,7 @@ package struct CandleStore: CandleSource {
 
     /// Stores `candles` as `key`, replacing what was there as a whole. Whoever has the old file mapped keeps the old candles.
     package func write(_ candles: Candles, as key: CandleKey) throws(MarketDataError) {
-        if key.kind != .spot { try Directory.make(folder + "/futures") }
+        try Directory.make(key.kind == .spot ? folder : folder + "/futures")
         try FeatherWriter.write(candles, to: path(key))
     }
 

@@ -104,19 +104,7 @@ struct DataReport {
     }
 
     var value: ConfigValue {
-        let list = findings.map { finding in
-            JSON.object([
-                "file": JSON.text(finding.file), "severity": JSON.text(finding.severity.label),
-                "problem": JSON.text(finding.problem), "count": JSON.integer(finding.count),
-                "places": JSON.list(
-                    finding.places.map { place in
-                        JSON.object([
-                            "row": JSON.integer(place.row), "time": JSON.text(place.time.iso8601),
-                            "detail": JSON.text(place.detail),
-                        ])
-                    }),
-            ])
-        }
+        let list = findings.map { $0.value }
         return JSON.object([
             "folder": JSON.text(folder), "files": JSON.integer(files), "ok": JSON.flag(!hasErrors), "findings": JSON.list(list),
         ])
@@ -124,6 +112,20 @@ struct DataReport {
 }
 
 extension DataReport.Finding {
+    /// The finding in JSON.
+    var value: ConfigValue {
+        JSON.object([
+            "file": JSON.text(file), "severity": JSON.text(severity.label), "problem": JSON.text(problem),
+            "count": JSON.integer(count),
+            "places": JSON.list(
+                places.map { place in
+                    JSON.object([
+                        "row": JSON.integer(place.row), "time": JSON.text(place.time.iso8601), "detail": JSON.text(place.detail),
+                    ])
+                }),
+        ])
+    }
+
     init(_ finding: CandleCheck.Finding) {
         self.init(
             file: finding.file, severity: finding.severity, problem: finding.problem.rawValue, count: finding.count,

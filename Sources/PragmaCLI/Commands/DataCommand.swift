@@ -8,15 +8,16 @@ internal import MarketData
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Makes demo candles, lists and checks what is there, imports instruments.",
+        abstract: "Makes demo candles, imports candles and instruments, lists and checks what is there.",
         discussion: """
             A data folder is freqtrade's: <BASE>_<QUOTE>-<timeframe>.feather, and instruments.json beside them.
 
               pragma data demo candles --pairs 5 --days 180
+              pragma data import downloads --to candles
               pragma data list candles
               pragma data check candles
             """,
-        subcommands: [DataDemo.self, DataList.self, DataCheck.self, DataInstruments.self])
+        subcommands: [DataDemo.self, DataList.self, DataCheck.self, DataImport.self, DataInstruments.self])
 }
 
 /// `pragma data list DIR`.
