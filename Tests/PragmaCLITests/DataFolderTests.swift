@@ -1,3 +1,4 @@
+import ArgumentParser
 import Configuration
 import Fleet
 import Foundation
@@ -51,6 +52,25 @@ struct DataFolderTests {
         let report = try DataReport(folder: folder.path, exchange: nil)
         #expect(report.findings.isEmpty && report.files == 4 && !report.hasErrors)
         #expect(report.value["ok"]?.boolean == true)
+    }
+
+    @Test func `imports are merged, reported and repeated without a change`() throws {
+        _ = try plan(pairs: "BTC/USDT", timeframes: "5m").write(to: folder.path + "/demo") { _ in }
+        let input = folder.path + "/prices.csv"
+        try Files.write(
+            Array("time,open,high,low,close,volume\n1704067200,1,2,0.5,1,3\n1704067500,1,2,0.5,1,3\n".utf8), to: input)
+        let arguments = [input, "--to", folder.path + "/store", "--pair", "BTC/USDT", "--timeframe", "5m"]
+        for outcome in [CandleImport.Outcome.written, .unchanged] {
+            let report = try DataImport.parse(arguments).imported()
+            #expect(report.entries.map { $0.outcome } == [outcome] && !report.hasRefusals)
+            #expect(report.value["ok"]?.boolean == true && report.text.contains("2024-01-01 00:05"))
+        }
+        try Files.write(Array("time,open,high,low,close,volume\n1704067200,1,2,0.5,1.5,3\n".utf8), to: input)
+        let refused = try DataImport.parse(arguments).imported()
+        #expect(refused.hasRefusals && refused.text.contains("1 rows differ from others of the same time"))
+        #expect(throws: ExitCode.self) { try DataImport.parse(arguments + ["--json"]).run() }
+        #expect(try DataImport.parse(arguments + ["--on-conflict", "replace"]).imported().entries[0].replaced == 1)
+        #expect(throws: FleetError.self) { try DataImport.parse([folder.path, "--to", folder.path + "/x"]).run() }
     }
 
     @Test func `candles that something else wrote are never replaced`() throws {

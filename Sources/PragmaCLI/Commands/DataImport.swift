@@ -60,7 +60,8 @@ struct DataImport: ParsableCommand {
         if report.hasRefusals { throw ExitCode(FleetError.Code.negative.rawValue) }
     }
 
-    private func imported() throws -> ImportReport {
+    /// Carries the import out, or everything but its writing.
+    func imported() throws -> ImportReport {
         let pair = try pair.map { text throws(FleetError) in
             guard let pair = Pair(text) else { throw FleetError(.input, "--pair: '\(text)' is no pair; write BTC/USDT") }
             return pair
