@@ -72,7 +72,7 @@ let modules: [Module] = [
     Module(
         name: "PaperServer",
         imports: ["PaperExchange", "Matching", "Exchange", "Web", "Configuration", "MarketData", "SyntheticMarket", "Market", "Money"],
-        packages: [log, crypto], tests: []),
+        packages: [crypto], tests: []),
     // Web carriers without a network, for the tests of connectors and of the paper exchange.
     Module(name: "WebTesting", kind: .testSupport, imports: ["Exchange"]),
     Module(
@@ -115,7 +115,7 @@ let modules: [Module] = [
         name: "PragmaCLI",
         imports: [
             "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData", "Research",
-            "Backtesting", "Strategies", "Market", "SyntheticMarket",
+            "Backtesting", "Strategies", "Market", "SyntheticMarket", "Exchange", "Web", "PaperExchange", "PaperServer",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),

@@ -3,7 +3,8 @@ import PaperExchange
 
 /// Reads the scripted faults of a venue.
 enum FaultReader {
-    private static let keys = ["kind", "at", "for", "probability", "count", "target"] + FaultOrder.Setting.allCases.map(\.rawValue)
+    private static let keys =
+        ["kind", "at", "for", "probability", "count", "target"] + FaultOrder.Setting.allCases.map(\.rawValue)
 
     static func list(_ venue: SectionReader) -> [PaperExchangeConfiguration.ScriptedFault] {
         guard let sections = venue.sections("faults") else { return [] }

@@ -64,7 +64,6 @@ package struct PaperExchangeConfiguration: Sendable {
     package var venues: [Venue] = []
     /// Where faults and books are asked for.
     package var control = ListenAddress.anyLoopback
-    package var logLevel = RoleSettings.LogLevel.info
     /// The file, for messages.
     package var path = ""
     /// What the user should know.

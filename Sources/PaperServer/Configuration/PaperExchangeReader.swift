@@ -11,14 +11,9 @@ struct PaperExchangeReader {
     init(source: FileSource) { self.source = source }
 
     mutating func read(_ root: SectionReader, into result: inout PaperExchangeConfiguration) {
-        root.reportUnknown(.error, known: ["venues", "control", "allow_remote", "log"], remedy: "remove it")
+        root.reportUnknown(.error, known: ["venues", "control", "allow_remote"], remedy: "remove it")
         allowsRemote = root.boolean("allow_remote") ?? false
         result.control = listen(root, "control", remoteIsPossible: false) ?? result.control
-        if let log = root.section("log") {
-            log.reportUnknown(.error, known: ["level"], remedy: "remove it")
-            let levels = RoleSettings.LogLevel.allCases.map(\.rawValue)
-            result.logLevel = log.choice("level", of: levels).flatMap(RoleSettings.LogLevel.init) ?? .info
-        }
         guard let sections = root.sections("venues"), !sections.isEmpty else {
             if root.member("venues")?.array?.isEmpty ?? true {
                 root.addMissing("venues", remedy: "write a list of venues, as configs/paper-exchange.yaml does")
@@ -125,7 +120,8 @@ struct PaperExchangeReader {
     private func feed(_ section: SectionReader) -> PaperExchangeConfiguration.Feed? {
         guard let market = section.section("market") else { return nil }
         if let synthetic = market.section("synthetic") {
-            market.reportUnknown(.error, known: ["synthetic"], remedy: "a synthetic market has a seed only; write one or the other")
+            market.reportUnknown(
+                .error, known: ["synthetic"], remedy: "a synthetic market has a seed only; write one or the other")
             synthetic.reportUnknown(.error, known: ["seed"], remedy: "remove it")
             return .synthetic(seed: synthetic.integer("seed", in: 0...Int.max).map(UInt64.init) ?? 1)
         }
@@ -133,7 +129,8 @@ struct PaperExchangeReader {
         guard let folder = market.path("candles") else {
             if market.member("candles") == nil, market.member("synthetic") == nil {
                 section.add(
-                    .missingKey, "market", "says nothing", remedy: "write synthetic: {seed: 1}, or candles: FOLDER and timeframe: 1m")
+                    .missingKey, "market", "says nothing",
+                    remedy: "write synthetic: {seed: 1}, or candles: FOLDER and timeframe: 1m")
             }
             return nil
         }

@@ -51,7 +51,8 @@ struct VenueMaker {
             return result
         }
         var settings = PaperVenueSettings(
-            name: venue.name, instruments: instruments, accounts: accounts, start: Timestamp(milliseconds: start), seed: venue.seed)
+            name: venue.name, instruments: instruments, accounts: accounts, start: Timestamp(milliseconds: start),
+            seed: venue.seed)
         settings.base = feeds.base
         settings.speed = venue.speed
         settings.enforcesRateLimits = venue.enforcesRateLimits
@@ -68,7 +69,8 @@ struct VenueMaker {
             let lot = written.lot ?? Self.step(rules.amountPrecision, mode)
         else {
             throw PaperServerError(
-                .input, "\(path): \(written.key): neither the file nor the market tells the steps of \(written.pair); write tick and lot")
+                .input,
+                "\(path): \(written.key): neither the file nor the market tells the steps of \(written.pair); write tick and lot")
         }
         let minimum = rules.amountLimits.minimum.flatMap { Quantity("\($0)") }
         return PaperVenueSettings.Instrument(

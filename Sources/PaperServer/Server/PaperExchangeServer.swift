@@ -21,7 +21,8 @@ package final class PaperExchangeServer: Sendable {
 
         package init(
             wallClock: @escaping @Sendable () -> Int64, pid: Int32,
-            dialect: @escaping @Sendable (PaperExchangeConfiguration.Venue, PaperVenue) throws(PaperServerError) -> any PaperDialect
+            dialect:
+                @escaping @Sendable (PaperExchangeConfiguration.Venue, PaperVenue) throws(PaperServerError) -> any PaperDialect
         ) {
             self.wallClock = wallClock
             self.pid = pid

@@ -30,6 +30,7 @@ struct Pragma: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Single roles", subcommands: [CoordinatorCommand.self, WorkerCommand.self, MonitorCommand.self]),
+            CommandGroup(name: "Exchanges", subcommands: [PaperExchangeCommand.self]),
         ])
 }
 
