@@ -48,7 +48,7 @@ struct PaperExchangeCommand: ParsableCommand {
             defer { withExtendedLifetime(lock) {} }
             let surroundings = PaperExchangeServer.Surroundings(wallClock: FleetSetup.wallClock, pid: getpid())
             let server: PaperExchangeServer
-            do { server = try await PaperExchangeServer.start(configuration, surroundings) } catch {
+            do throws(PaperServerError) { server = try await PaperExchangeServer.start(configuration, surroundings) } catch {
                 throw FleetError(error.kind == .system ? .system : .input, error.description)
             }
             do { try await serve(server, path, until: signals) } catch {
@@ -121,11 +121,11 @@ struct ReadyFileOption: ParsableArguments {
 
     private func send(_ request: WebRequest, to origin: WebOrigin) async throws(FleetError) -> WebResponse {
         let client: HTTPWebClient
-        do { client = try HTTPWebClient(HTTPWebClient.Configuration(version: PragmaVersion.text)) } catch {
+        do throws(WebSetupError) { client = try HTTPWebClient(HTTPWebClient.Configuration(version: PragmaVersion.text)) } catch {
             throw FleetError(.system, "\(error)")
         }
         let result: Result<WebResponse, WebFailure>
-        do { result = .success(try await client.send(request, to: origin, timeout: .seconds(10))) } catch {
+        do throws(WebFailure) { result = .success(try await client.send(request, to: origin, timeout: .seconds(10))) } catch {
             result = .failure(error)
         }
         await client.shutdown()
@@ -140,15 +140,17 @@ struct ReadyFileOption: ParsableArguments {
 extension ConfigValue {
     /// JSON of an exchange as a configuration's, which commands print.
     init(_ json: JSONValue) {
-        switch json {
-        case .object(let members):
-            self.init(.object(Dictionary(members.map { ($0.name, ConfigValue($0.value)) }) { $1 }))
-        case .array(let elements): self.init(.array(elements.map { ConfigValue($0) }))
-        case .string(let text): self.init(.string(text))
-        case .number(let digits): self.init(.number(ConfigNumber(text: digits, value: Double(digits) ?? .nan)))
-        case .bool(let flag): self.init(.boolean(flag))
-        case .null: self.init(.null)
-        }
+        // The kind is named: without it `.string` would be that of `JSONValue`, and this initializer would call itself.
+        let kind: Kind =
+            switch json {
+            case .object(let members): .object(Dictionary(members.map { ($0.name, ConfigValue($0.value)) }) { $1 })
+            case .array(let elements): .array(elements.map { ConfigValue($0) })
+            case .string(let text): .string(text)
+            case .number(let digits): .number(ConfigNumber(text: digits, value: Double(digits) ?? .nan))
+            case .bool(let flag): .boolean(flag)
+            case .null: .null
+            }
+        self.init(kind, at: .none)
     }
 
     /// The object with one member more.

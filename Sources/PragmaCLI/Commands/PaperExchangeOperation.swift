@@ -30,7 +30,8 @@ extension PaperExchangeCommand {
         @Option(name: .long, help: "What goes wrong.") var kind: String?
         @Option(name: .long, help: "How much later answers come: 500ms.") var delay: String?
         @Option(name: .long, help: "How long the venue asks to wait, in whole seconds: 5s.") var retryAfter: String?
-        @Option(name: .long, help: "How far the venue's clock is off: 1500ms, -1500ms.") var skew: String?
+        @Option(name: .long, parsing: .unconditional, help: "How far the venue's clock is off: 1500ms, -1500ms.") var skew:
+            String?
         @Option(name: .long, help: "Which part is filled: 0.0 to 1.0.") var fraction: Double?
         @Option(name: [.customLong("for")], help: "How long: 30s, 5m.") var duration: String?
         @Option(name: .long, help: "How likely each time: 0.0 to 1.0.") var probability = 1.0
@@ -47,9 +48,9 @@ extension PaperExchangeCommand {
         }
 
         func run() async throws {
-            let order = clear ? nil : try order()
+            let fault = try clear ? nil : order()
             let answer = try await file.ask(global) { control in
-                order.map { control.add($0, to: venue) } ?? control.clearFaults(venue)
+                fault.map { control.add($0, to: venue) } ?? control.clearFaults(venue)
             }
             if output.json { return Terminal.json(ConfigValue(answer)) }
             if let removed = answer["removed"]?.integer {
@@ -68,7 +69,7 @@ extension PaperExchangeCommand {
             var settings = FaultOrder.Settings()
             settings.delay = try read(delay, .delay, FaultOrder.duration, in: .zero...FaultOrder.longest)
             settings.retryAfter = try read(retryAfter, .retryAfter, FaultOrder.duration, in: .seconds(1)...(.seconds(86_400)))
-            settings.skewMilliseconds = try read(skew, .skew, FaultOrder.skew, in: .min ... .max)
+            settings.skewMilliseconds = try read(skew, .skew, FaultOrder.skew, in: Int64.min...Int64.max)
             settings.fraction = try read(fraction.map { "\($0)" }, .fraction, { Double($0) }, in: 0...1)
             for (given, setting) in [(delay, FaultOrder.Setting.delay), (retryAfter, .retryAfter), (skew, .skew)]
             where given != nil && setting != known.setting {
