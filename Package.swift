@@ -80,6 +80,10 @@ let modules: [Module] = [
     // One suite for every connector, and a venue in memory on which it runs first.
     Module(
         name: "ConnectorTesting", kind: .testSupport, imports: ["Connectors", "Exchange", "Money", "Market"]),
+    // Venue files, credentials of accounts, and what is made of them: the one place that knows every connector.
+    Module(
+        name: "Venues", imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "Exchange", "Market", "Money"],
+        packages: [crypto], tests: []),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

@@ -30,7 +30,7 @@ extension ConfigurationResolver {
 
 /// Texts that people leave where a key should be. Looked for in credential fields only: a word inside of a real key or of
 /// another setting is none of it.
-enum CredentialPlaceholder {
+package enum CredentialPlaceholder {
     private static let words: Set<String> = [
         "key", "apikey", "secret", "apisecret", "secretkey", "privatekey", "password", "passphrase", "pass", "token",
         "test", "testing", "testkey", "testsecret", "testpassword", "testapikey", "testapisecret", "demo", "demokey",
@@ -44,7 +44,7 @@ enum CredentialPlaceholder {
     ]
 
     /// Whether `text` is a placeholder: `YOUR_LIVE_API_KEY`, `test_key`, `changeme`, `<api key>`, `xxxxxxxx`.
-    static func matches(_ text: String) -> Bool {
+    package static func matches(_ text: String) -> Bool {
         let bytes = text.lowercased().utf8.prefix(200)
         let plain = String(decoding: bytes.filter { $0 != 0x5F && $0 != 0x2D && $0 != 0x20 && $0 != 0x2E }, as: UTF8.self)
         if plain.isEmpty || words.contains(plain) { return true }

@@ -42,7 +42,8 @@ extension TradingClient {
     private func tooManyFills() -> VenueError {
         VenueError(
             .partlyDone, .permanent, code: "fill-pages",
-            message: "\(address.id) has more fills than \(sender.settings.pageLimit) pages hold: ask from a later trade or time on")
+            message:
+                "\(address.id) has more fills than \(sender.settings.pageLimit) pages hold: ask from a later trade or time on")
     }
 }
 
