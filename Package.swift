@@ -83,7 +83,7 @@ let modules: [Module] = [
     // Venue files, credentials of accounts, and what is made of them: the one place that knows every connector.
     Module(
         name: "Venues", imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "Exchange", "Market", "Money"],
-        packages: [crypto], tests: []),
+        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -119,7 +119,8 @@ let modules: [Module] = [
         name: "PragmaCLI",
         imports: [
             "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData", "Research",
-            "Backtesting", "Strategies", "Market", "SyntheticMarket", "Exchange", "Web", "PaperExchange", "PaperServer",
+            "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
+            "PaperExchange", "PaperServer",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),

@@ -17,6 +17,7 @@ struct Pragma: AsyncParsableCommand {
         version: PragmaVersion.text,
         groupedSubcommands: [
             CommandGroup(name: "Candles and strategies", subcommands: [DataCommand.self, StrategiesCommand.self]),
+            CommandGroup(name: "Exchanges", subcommands: [ExchangeCommand.self]),
             CommandGroup(
                 name: "Runs",
                 subcommands: [

@@ -1,0 +1,146 @@
+import Configuration
+import ConnectorTesting
+import Connectors
+import Exchange
+import Foundation
+import Market
+import Money
+import PaperExchange
+import PaperServer
+import Synchronization
+import Testing
+import Web
+
+@testable import Venues
+
+/// The machine's clock, so many times as fast: a client that lives by it keeps step with a paper venue of that speed.
+struct FastClock: ConnectorClock {
+    let speed: Double
+    let start: Int64
+    private let origin = ContinuousClock.now
+
+    func now() -> ClockReading {
+        let uptime = (ContinuousClock.now - origin) * speed
+        return ClockReading(
+            uptime: uptime, wall: Timestamp(milliseconds: start).advanced(byMilliseconds: uptime.wholeMilliseconds))
+    }
+
+    func sleep(until uptime: Duration) async { try? await ContinuousClock().sleep(until: origin + uptime / speed) }
+    func random() -> UInt64 { UInt64.random(in: 0...UInt64.max) }
+}
+
+/// A paper venue behind real sockets, and real clients of it made by its venue file.
+final class PaperRig: Sendable {
+    /// A minute of the venue passes in so many seconds: 3.
+    static let speed = 20.0
+
+    let name: String
+    let server: PaperExchangeServer
+    let connectors: ConnectorFactory
+    let pair: Pair
+    private let control: PaperControl
+    private let numbered = Mutex(0)
+
+    init(_ dialect: String, faults: String = "") async throws {
+        name = "paper-" + dialect
+        pair = try #require(Pair(dialect == "kraken" ? "BTC/USD" : "BTC/USDT"))
+        let text = """
+            venues:
+              - name: \(name)
+                protocol: \(dialect)
+                listen: 127.0.0.1:0
+                instruments: [{pair: \(pair)}]
+                market: {synthetic: {seed: 7}}
+                history: 1d
+                accounts:
+                  - {name: demo, key: paper-demo-key, secret: c2VjcmV0, balances: {\(pair.quote): 100000, BTC: 10}, withdraw: true}
+                speed: \(Self.speed)
+                # The venue's limits are for clients of the real clock; ours keeps its own budgets by the fast one.
+                rate_limits: false
+            """
+        let configuration = try PaperExchangeConfiguration.load(path: "paper.yaml", source: .memory(["paper.yaml": text]))
+        let start = Int64(Date.now.timeIntervalSince1970 * 1000)
+        let surroundings = PaperExchangeServer.Surroundings(
+            wallClock: { start }, pid: 1,
+            dialect: { venue, _ in
+                switch venue.dialect {
+                case .binance: BinanceDialect(hashes: .real, seed: venue.seed)
+                case .kraken: KrakenDialect(hashes: .real)
+                }
+            })
+        server = try await PaperExchangeServer.start(configuration, surroundings)
+        control = try #require(PaperControl(readyFile: server.ready.json(isPublic: false).bytes))
+        let venue = try #require(server.ready.venues.first)
+        let file = try VenueFile.load(
+            path: "\(name).yaml",
+            source: .memory([
+                "\(name).yaml": """
+                id: \(name)
+                protocol: \(dialect)
+                rest: \(venue.url)
+                market_stream: \(venue.streamURL)
+                account_stream: \(venue.streamURL)
+                speed: \(Self.speed)
+                """
+            ]))
+        var settings = ClientSettings()
+        settings.timeout = .seconds(2)
+        connectors = try ConnectorFactory(
+            file, version: "test", clock: FastClock(speed: Self.speed, start: start), settings: settings)
+    }
+
+    func stop() async {
+        await connectors.shutdown()
+        await server.shutdown(grace: .zero)
+    }
+
+    func trading(_ market: MarketDataClient) throws -> TradingClient {
+        try connectors.trading(market, credentials: Credentials(key: "paper-demo-key", secret: "c2VjcmV0"))
+    }
+
+    func freshID() -> ClientOrderID {
+        let number = numbered.withLock { number in
+            number += 1
+            return number
+        }
+        return ClientOrderID("0123456789abcdef" + String(repeating: "0", count: 12) + String(1000 + number))
+    }
+
+    /// A price to buy at that rests: a fifth below the market.
+    func restingPrice(_ market: MarketDataClient) async throws -> Price {
+        let instrument = try await market.instrument(pair)
+        let bid = try #require(try await market.book(instrument, depth: 10).bids.map(\.price).max())
+        let below = Price(units: bid.units / 5 * 4, decimals: Int(bid.decimals))
+        return try #require(below.rounded(toMultipleOf: instrument.priceTick, .down))
+    }
+
+    // MARK: - The operator
+
+    private func ask(_ request: WebRequest) async throws -> JSONValue {
+        let response = try await connectors.web.send(request, to: control.origin, timeout: .seconds(20))
+        try #require(response.status == 200, "\(String(decoding: response.body, as: UTF8.self))")
+        return try JSONValue(parsing: response.body)
+    }
+
+    func fault(
+        _ kind: PaperFault.Kind, _ target: PaperFault.Target = .any, count: Int? = 1, probability: Double = 1
+    ) async throws {
+        _ = try await ask(control.add(FaultOrder(kind, target: target, probability: probability, count: count), to: name))
+    }
+
+    func clearFaults() async throws { _ = try await ask(control.clearFaults(name)) }
+
+    func books() async throws -> JSONValue { try await ask(control.books(name)) }
+}
+
+/// Runs `body` with a venue of its own.
+func withRig(_ dialect: String, _ body: (PaperRig) async throws -> Void) async throws {
+    let rig = try await PaperRig(dialect)
+    do {
+        try await body(rig)
+        await rig.stop()
+    } catch {
+        await rig.stop()
+        throw error
+    }
+}
