@@ -18,7 +18,8 @@ extension ConformanceCase {
             try require(error.kind == .orderNotFound, "a validated order was placed: \(error)")
         case .cancelAll:
             _ = try await trading.place(resting, instrument)
-            _ = try await trading.cancelAll(instrument)
+            // Kraken cancels all of the account, or nothing.
+            _ = try await trading.cancelAll(trading.venue.cancelAll(instrument) == nil ? nil : instrument)
             try require(try await trading.openOrders(instrument).isEmpty, "orders are left")
         case .timer:
             guard trading.venue.deadManTimer(.seconds(60), instrument) != nil else { return false }

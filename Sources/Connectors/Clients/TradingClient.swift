@@ -13,7 +13,7 @@ package final class TradingClient: Sendable {
     package let address: VenueAddress
     package let gate: BudgetGate
     let credentials: Credentials
-    let clock: any ConnectorClock
+    package let clock: any ConnectorClock
     let dialer: any WebSocketDialer
     private let nonces: NonceKeeper
     private let permit: Permit
@@ -119,8 +119,17 @@ extension TradingClient {
         return try await call(cancel)
     }
 
+    /// The order, open or ended: in the first of the venue's lists that has it.
     package func order(_ order: OrderReference, _ instrument: TradedInstrument) async throws(VenueError) -> OrderReport {
-        try await call(venue.order(order, instrument))
+        let lookups = venue.orderLookups(order, instrument)
+        for lookup in lookups.dropLast() {
+            do {
+                return try await call(lookup)
+            } catch {
+                guard error.kind == .orderNotFound else { throw error }
+            }
+        }
+        return try await call(lookups.last ?? venue.order(order, instrument))
     }
 
     package func openOrders(_ instrument: TradedInstrument?) async throws(VenueError) -> [OrderReport] {
