@@ -82,7 +82,8 @@ let modules: [Module] = [
         name: "ConnectorTesting", kind: .testSupport, imports: ["Connectors", "Exchange", "Money", "Market"]),
     // Venue files, credentials of accounts, and what is made of them: the one place that knows every connector.
     Module(
-        name: "Venues", imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "Exchange", "Market", "Money"],
+        name: "Venues",
+        imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
         packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
     // Files.
     Module(name: "CLZ4", kind: .system),

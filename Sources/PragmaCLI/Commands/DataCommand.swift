@@ -8,7 +8,7 @@ internal import MarketData
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Makes demo candles, imports candles and instruments, lists and checks what is there.",
+        abstract: "Makes demo candles, downloads and imports candles, imports instruments, lists and checks.",
         discussion: """
             A data folder is freqtrade's: <BASE>_<QUOTE>-<timeframe>.feather, and instruments.json beside them.
 
@@ -17,7 +17,7 @@ struct DataCommand: ParsableCommand {
               pragma data list candles
               pragma data check candles
             """,
-        subcommands: [DataDemo.self, DataList.self, DataCheck.self, DataImport.self, DataInstruments.self])
+        subcommands: [DataDownload.self, DataDemo.self, DataList.self, DataCheck.self, DataImport.self, DataInstruments.self])
 }
 
 /// `pragma data list DIR`.
