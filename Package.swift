@@ -71,7 +71,9 @@ let modules: [Module] = [
         name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
     Module(
         name: "PaperServer",
-        imports: ["PaperExchange", "Matching", "Exchange", "Web", "Configuration", "MarketData", "SyntheticMarket", "Market", "Money"],
+        imports: [
+            "PaperExchange", "Matching", "Exchange", "Web", "Configuration", "MarketData", "SyntheticMarket", "Market", "Money",
+        ],
         packages: [crypto], tests: []),
     // Web carriers without a network, for the tests of connectors and of the paper exchange.
     Module(name: "WebTesting", kind: .testSupport, imports: ["Exchange"]),

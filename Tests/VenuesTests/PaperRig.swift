@@ -60,14 +60,7 @@ final class PaperRig: Sendable {
             """
         let configuration = try PaperExchangeConfiguration.load(path: "paper.yaml", source: .memory(["paper.yaml": text]))
         let start = Int64(Date.now.timeIntervalSince1970 * 1000)
-        let surroundings = PaperExchangeServer.Surroundings(
-            wallClock: { start }, pid: 1,
-            dialect: { venue, _ in
-                switch venue.dialect {
-                case .binance: BinanceDialect(hashes: .real, seed: venue.seed)
-                case .kraken: KrakenDialect(hashes: .real)
-                }
-            })
+        let surroundings = PaperExchangeServer.Surroundings(wallClock: { start }, pid: 1)
         server = try await PaperExchangeServer.start(configuration, surroundings)
         control = try #require(PaperControl(readyFile: server.ready.json(isPublic: false).bytes))
         let venue = try #require(server.ready.venues.first)
