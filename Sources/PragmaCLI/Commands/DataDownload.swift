@@ -24,8 +24,9 @@ struct DataDownload: AsyncParsableCommand {
     @OptionGroup var options: VenueOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The venue: the name of its file.") var venue: String
-    @Option(name: .long, help: "The pairs, separated by commas or blanks.") var pairs: [String]
-    @Option(name: .long, help: "The timeframes, separated by commas or blanks.") var timeframes: [String] = ["5m"]
+    @Option(name: .long, parsing: .upToNextOption, help: "The pairs, separated by commas or blanks.") var pairs: [String]
+    @Option(name: .long, parsing: .upToNextOption, help: "The timeframes, separated by commas or blanks.")
+    var timeframes: [String] = ["5m"]
     @Option(name: .long, help: "From when to when: 20240101-20240201, 20240101-.") var timerange: String?
     @Option(name: .long, help: "The last so many days, instead of a timerange.") var days: Int?
     @Option(name: .long, help: "The folder with the candles; it need not exist.") var datadir: String
