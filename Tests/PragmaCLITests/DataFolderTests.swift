@@ -70,7 +70,8 @@ struct DataFolderTests {
         #expect(refused.hasRefusals && refused.text.contains("1 rows differ from others of the same time"))
         #expect(throws: ExitCode.self) { try DataImport.parse(arguments + ["--json"]).run() }
         #expect(try DataImport.parse(arguments + ["--on-conflict", "replace"]).imported().entries[0].replaced == 1)
-        #expect(throws: FleetError.self) { try DataImport.parse([folder.path, "--to", folder.path + "/x"]).run() }
+        try FileManager.default.createDirectory(atPath: folder.path + "/empty", withIntermediateDirectories: true)
+        #expect(throws: FleetError.self) { try DataImport.parse([folder.path + "/empty", "--to", folder.path + "/x"]).run() }
     }
 
     @Test func `candles that something else wrote are never replaced`() throws {

@@ -22,7 +22,7 @@ struct DataImport: ParsableCommand {
             Example: pragma data import downloads --to candles --exchange binance
             Example: pragma data import prices.csv --pair BTC/USDT --timeframe 5m --to candles --dry-run
 
-            JSON keys: folder, dryRun, ok, candles (pair, timeframe, kind, path, outcome, problem, rows, added, replaced, conflicts, \
+            JSON keys: folder, dry_run, ok, candles (pair, timeframe, kind, path, outcome, problem, rows, added, replaced, conflicts, \
             firstConflict, first, last, inputs (path, format, times, rows, verified, ignored), findings as 'data check' has them), \
             skipped (path, reason). Exit code 1 where something was refused, 2 where nothing can be imported at all.
             """)
@@ -162,7 +162,7 @@ struct ImportReport {
 
     var value: ConfigValue {
         JSON.object([
-            "folder": JSON.text(folder), "dryRun": JSON.flag(isDryRun), "ok": JSON.flag(!hasRefusals),
+            "folder": JSON.text(folder), "dry_run": JSON.flag(isDryRun), "ok": JSON.flag(!hasRefusals),
             "candles": JSON.list(entries.map { Self.value($0) }),
             "skipped": JSON.list(
                 skipped.map { JSON.object(["path": JSON.text($0.path), "reason": JSON.text($0.reason)]) }),
