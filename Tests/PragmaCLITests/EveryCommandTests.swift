@@ -45,7 +45,8 @@ struct EveryCommandTests {
             "data import", "data instruments", "validate", "backtest", "sweep", "jobs list", "jobs show", "jobs watch",
             "jobs cancel",
             "jobs retry", "compare", "stop",
-            "exchange list", "exchange check", "paper-exchange run", "data download", "rearm", "keys new", "strategies", "workers drain",
+            "exchange list", "exchange check", "paper-exchange run", "data download", "rearm", "keys new", "strategies",
+            "workers drain",
             "workers declare-dead",
         ]
         #expect(names.isSuperset(of: wanted), "\(Set(wanted).subtracting(names))")
