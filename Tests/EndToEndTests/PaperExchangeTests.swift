@@ -98,7 +98,7 @@ extension EndToEnd {
                 let port = try #require(ready.venues[0].url.split(separator: ":").last)
                 let venue = "venues: [{name: paper-a, protocol: binance, instruments: [{pair: BTC/USDT}], history: 1h"
                 let cases: [(String, Int32, [String])] = [
-                    (venue + ", sped: 2}]", 2, ["bad.yaml:1:", "venues[0].sped", "did you mean \"speed\""]),
+                    (venue + ", sppeed: 2}]", 2, ["bad.yaml:1:", "venues[0].sppeed", "did you mean \"speed\""]),
                     (venue + ", listen: 127.0.0.1:\(port)}]", 6, ["bad.yaml", "paper-a", "port \(port)", "in use"]),
                     (venue + ", market: {candles: nowhere}}]", 2, ["bad.yaml", "nowhere"]),
                 ]

@@ -4,18 +4,19 @@ import SyntheticMarket
 
 /// The market's own doing.
 extension PaperVenue {
-    /// Candles that opened before the start become history; the first that opens later is where the market begins to move.
+    /// Candles that opened well before the start become history. The last whole one is played trade for trade, so that the first
+    /// request for trades is answered with some, whatever the second of the minute.
     mutating func startMarkets() {
         for (index, instrument) in settings.instruments.enumerated() {
             var driver = MarketDriver(
                 instrument.feed, base: settings.base, stepLength: settings.stepMilliseconds, seed: random.next())
             var history = PaperCandleHistory(base: settings.base, limit: settings.historyCandles)
-            let first = settings.base.floor(settings.start).milliseconds
+            let first = settings.base.floor(settings.start).milliseconds - settings.base.milliseconds
             driver.skipHistory(before: first) { history.append(PaperCandle($0, instruments[index])) }
             drivers.append(driver)
             histories.append(history)
         }
-        // The candle that is open at the start is played up to now, so that there is a book before the first request.
+        // The candle that is open at the start is played up to now.
         moveMarkets(upTo: now)
         engine.advance(to: now)
         collect()
