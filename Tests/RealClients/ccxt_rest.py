@@ -15,13 +15,15 @@ def check(condition, text):
         raise SystemExit(f"FAILED: {text}")
 
 
-def raises(kind, text, action):
-    """The action fails with exactly this class of ccxt, or one below it."""
+def raises(kind, text, action, says=""):
+    """The action fails with exactly this class of ccxt, or one below it, and with the venue's words where they are given."""
     global checks
     checks += 1
     try:
         result = action()
-    except kind:
+    except kind as error:
+        if says not in str(error):
+            raise SystemExit(f"FAILED: {text}: '{says}' is not in: {error}")
         return
     except Exception as error:  # noqa: BLE001 - the class is what is tested
         raise SystemExit(f"FAILED: {text}: {type(error).__name__} instead of {kind}: {error}")
@@ -161,14 +163,19 @@ class Run:
         raises(ccxt.OrderNotFound, "an order that is none", lambda: self.exchange.cancel_order(
             "999999999" if self.protocol == "binance" else "OAAAAA-AAAAA-AAAAAA", self.symbol))
         # ccxt has no class of its own for some of Kraken's texts: those arrive as plain ExchangeError.
-        invalid = ccxt.InvalidOrder if self.protocol == "binance" else ccxt.ExchangeError
+        # There the venue's own words are asked for, since any error at all would be one of that class.
+        binance = self.protocol == "binance"
+        invalid = ccxt.InvalidOrder if binance else ccxt.ExchangeError
         raises(invalid, "post-only that would take",
-               lambda: self.maybe_rejected(self.order("limit", "buy", 0.01, self.price(ask * 1.01), postOnly=True)))
-        raises((invalid, ccxt.BadRequest), "below the smallest notional", lambda: self.raw_order("0.00001"))
+               lambda: self.maybe_rejected(self.order("limit", "buy", 0.01, self.price(ask * 1.01), postOnly=True)),
+               "" if binance else "EOrder:Post only order")
+        raises((invalid, ccxt.BadRequest), "below the smallest notional", lambda: self.raw_order("0.00001", self.price(bid * 0.99)),
+               "NOTIONAL" if binance else "minimum not met")
         wrong = getattr(ccxt, self.protocol)(self.other_key())
         raises(ccxt.AuthenticationError, "a wrong key", wrong.fetch_balance)
         secret = getattr(ccxt, self.protocol)(self.other_secret())
-        raises(ccxt.AuthenticationError if self.protocol == "binance" else ccxt.ExchangeError, "a wrong signature", secret.fetch_balance)
+        raises(ccxt.AuthenticationError if binance else ccxt.ExchangeError, "a wrong signature", secret.fetch_balance,
+               "" if binance else "EAPI:Invalid signature")
         if self.protocol == "binance":
             raises(ccxt.BadSymbol, "a symbol that is none", lambda: self.exchange.public_get_depth({"symbol": "NOPE"}))
             late = ccxt.binance(papers.binance_options(self.paper))
@@ -180,7 +187,8 @@ class Run:
                 self.symbol, "limit", "buy", 0.01, self.price(bid * 0.9), {"clientOrderId": name}))
             self.exchange.cancel_all_orders(self.symbol)
         else:
-            raises(ccxt.ExchangeError, "a symbol that is none", lambda: self.exchange.public_get_depth({"pair": "NOPE"}))
+            raises(ccxt.ExchangeError, "a symbol that is none", lambda: self.exchange.public_get_depth({"pair": "NOPE"}),
+                   "EQuery:Unknown asset pair")
             old = ccxt.kraken(papers.kraken_options(self.paper))
             old.nonce = lambda: 1
             raises(ccxt.InvalidNonce, "a nonce that does not rise", old.fetch_balance)
@@ -191,12 +199,14 @@ class Run:
             raise ccxt.InvalidOrder("ended at once")
         return order
 
-    def raw_order(self, quantity):
+    def raw_order(self, quantity, price):
+        """Past ccxt's own checks."""
         if self.protocol == "binance":
             return self.exchange.private_post_order(
-                {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": quantity, "price": "1000"})
+                {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": quantity,
+                 "price": str(price)})
         return self.exchange.private_post_addorder(
-            {"pair": "XBTUSDT", "type": "buy", "ordertype": "limit", "volume": "0.00000001", "price": "1000"})
+            {"pair": "XBTUSDT", "type": "buy", "ordertype": "limit", "volume": quantity, "price": str(price)})
 
     def other_key(self):
         options = papers.binance_options(self.paper) if self.protocol == "binance" else papers.kraken_options(self.paper)
@@ -216,7 +226,8 @@ class Run:
         ]
         for kind, settings, expected in table:
             paper.fault(protocol, kind, count=1, **settings)
-            raises(expected, f"the fault {kind}", exchange.fetch_time)
+            words = "EService:Throttled" if expected is ccxt.ExchangeError else ""
+            raises(expected, f"the fault {kind}", exchange.fetch_time, words)
             paper.clear(protocol)
             exchange.fetch_time()
         paper.fault(protocol, "rejectOrders", count=1)
