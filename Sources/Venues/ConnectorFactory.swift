@@ -44,14 +44,16 @@ package struct ConnectorFactory: Sendable {
             gate: BudgetGate(venue, clock: clock, settings: budget), settings: settings)
     }
 
-    /// A client with a key. It shares budgets and clock with `market`. `nonces` are needed where the venue wants them; see `needsNonces`.
+    /// A client with a key. It shares budgets and clock with `market`, which asks for the venue's time where a request's is refused;
+    /// `report` is told so. `nonces` are needed where the venue wants them; see `needsNonces`.
     package func trading(
         _ market: MarketDataClient, credentials: Credentials, nonces: NonceKeeper = NonceKeeper(stored: 0) { _ in },
-        permit: @escaping TradingClient.Permit = { _, _ in nil }
+        report: @escaping ClockRepair.Report = { _ in }, permit: @escaping TradingClient.Permit = { _, _ in nil }
     ) throws(VenueError) -> TradingClient {
         try TradingClient(
             privateHalf, at: file.address, credentials: credentials, client: web, dialer: dialer, clock: clock, gate: market.gate,
-            nonces: nonces, settings: settings, permit: permit)
+            nonces: nonces, settings: settings,
+            synchronize: { () async throws(VenueError) in try await market.synchronizeClock() }, report: report, permit: permit)
     }
 
     /// Whether the used nonces of a key have to be remembered.

@@ -91,6 +91,9 @@ struct AccountStreamLoop {
             guard sockets.isWanted(id) else { return }
             do {
                 let input = try client.venue.decodeAccount(bytes)
+                if case .acknowledged(_, let refusal?) = input, refusal.isClockRefusal {
+                    group.addTask { [client] in await client.mendClock(after: refusal) }
+                }
                 perform(session.received(id, input, now: now, random: random), &group)
             } catch {
                 perform(session.unreadable(id, error, now: now, random: random), &group)
