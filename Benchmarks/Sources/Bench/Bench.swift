@@ -42,6 +42,7 @@ enum Bench {
         Benchmark(name: "idle") { try Idle.rows($0) },
         Benchmark(name: "engine") { try Engine.rows($0) },
         Benchmark(name: "matching") { try OrderMatching.rows($0) },
+        Benchmark(name: "decode") { try Decoding.rows($0) },
     ]
 }
 
