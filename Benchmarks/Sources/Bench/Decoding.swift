@@ -28,7 +28,8 @@ enum Decoding {
             equal.append(try rate(1) { try data.reduce(0) { $0 + (try FoundationMessages.events(kind, $1, decoder).count) } })
             doubles.append(try rate(1) { try data.reduce(0) { $0 + (try DoubleMessages.numbers(kind, $1, decoder)) } })
         }
-        let ratio = ours.median / equal.median
+        // Of the two in one round: they met the same machine.
+        let ratio = zip(ours, equal).map { $0 / $1 }.median
         var row = Row("messages decoded, \(kind.rawValue)", ours.median, "messages/CPU s")
         row.target = ">= 100,000, 10x JSONDecoder"
         row.met = ours.median >= target.rate && ratio >= target.ratio

@@ -5,20 +5,30 @@ import Money
 
 /// What one writes with Foundation in place of our decoders: structures that `JSONDecoder` fills, and from them the same events.
 ///
-/// It is told the kind of each message, which ours find out, and members that ours do not use it does not name. Bare numbers (Kraken) come as
+/// It is told the kind of each message and only checks it, where ours find it out; members that ours do not use it does not name. Bare numbers (Kraken) come as
 /// `Decimal`, because it does not hand out their digits; so the zeros at their end, which Kraken's checksum needs, are lost.
 enum FoundationMessages {
     static func events(_ kind: MarketMessages.Kind, _ message: Data, _ decoder: JSONDecoder) throws -> [MarketEvent] {
         switch kind {
         case .binanceTrade: [.trade(try decoder.decode(BinanceTrade.self, from: message).trade())]
         case .binanceDepth: [.bookUpdate(try decoder.decode(BinanceDepth.self, from: message).update())]
-        case .krakenTrade: try decoder.decode(KrakenMessage<KrakenTrade>.self, from: message).data.map { .trade(try $0.trade()) }
+        case .krakenTrade: try tradeEvents(try decoder.decode(KrakenMessage<KrakenTrade>.self, from: message))
         case .krakenBook: try bookEvents(try decoder.decode(KrakenMessage<KrakenBook>.self, from: message))
         }
     }
 
+    private static func tradeEvents(_ message: KrakenMessage<KrakenTrade>) throws -> [MarketEvent] {
+        try check(message.channel, "trade")
+        return try message.data.map { .trade(try $0.trade()) }
+    }
+
     private static func bookEvents(_ message: KrakenMessage<KrakenBook>) throws -> [MarketEvent] {
-        try message.data.map { .bookUpdate(try $0.update(isSnapshot: message.type == "snapshot")) }
+        try check(message.channel, "book")
+        return try message.data.map { .bookUpdate(try $0.update(isSnapshot: message.type == "snapshot")) }
+    }
+
+    fileprivate static func check(_ kind: String, _ wanted: String) throws {
+        guard kind == wanted else { throw BenchError("a message of kind '\(kind)'") }
     }
 
     fileprivate static func number<Kind>(_ text: String) throws -> FixedPoint<Kind> {
@@ -36,6 +46,7 @@ enum FoundationMessages {
 // MARK: - Binance
 
 private struct BinanceTrade: Decodable {
+    var e: String
     var s: String
     var t: Int64
     var p: String
@@ -44,13 +55,15 @@ private struct BinanceTrade: Decodable {
     var m: Bool
 
     func trade() throws -> MarketTrade {
-        MarketTrade(
+        try FoundationMessages.check(e, "trade")
+        return MarketTrade(
             symbol: s, tradeID: t, price: try FoundationMessages.number(p), quantity: try FoundationMessages.number(q),
             takerSide: m ? .sell : .buy, time: Timestamp(milliseconds: T))
     }
 }
 
 private struct BinanceDepth: Decodable {
+    var e: String
     var s: String
     var U: Int64
     var u: Int64
@@ -58,7 +71,8 @@ private struct BinanceDepth: Decodable {
     var a: [[String]]
 
     func update() throws -> BookUpdate {
-        BookUpdate(symbol: s, isSnapshot: false, firstID: U, lastID: u, bids: try levels(b), asks: try levels(a))
+        try FoundationMessages.check(e, "depthUpdate")
+        return BookUpdate(symbol: s, isSnapshot: false, firstID: U, lastID: u, bids: try levels(b), asks: try levels(a))
     }
 
     private func levels(_ side: [[String]]) throws -> [BookLevel] {
@@ -72,6 +86,7 @@ private struct BinanceDepth: Decodable {
 // MARK: - Kraken
 
 private struct KrakenMessage<Element: Decodable>: Decodable {
+    var channel: String
     var type: String
     var data: [Element]
 }
@@ -102,7 +117,8 @@ private struct KrakenTrade: Decodable {
         guard bytes.count == 27, let midnight = Timestamp(year: number(0, 4), month: number(5, 2), day: number(8, 2)) else {
             return nil
         }
-        return midnight.advanced(byMilliseconds: ((number(11, 2) * 60 + number(14, 2)) * 60 + number(17, 2)) * 1000 + number(20, 3))
+        return midnight.advanced(
+            byMilliseconds: ((number(11, 2) * 60 + number(14, 2)) * 60 + number(17, 2)) * 1000 + number(20, 3))
     }
 }
 

@@ -56,7 +56,8 @@ extension MarketMessages {
     private mutating func binanceDepth() -> String {
         let first = number
         number += next(40)
-        return #"{"e":"depthUpdate","E":\#(milliseconds),"s":"BTCUSDT","U":\#(first),"u":\#(number),"b":[\#(levels(-1))],"a":[\#(levels(1))]}"#
+        return
+            #"{"e":"depthUpdate","E":\#(milliseconds),"s":"BTCUSDT","U":\#(first),"u":\#(number),"b":[\#(levels(-1))],"a":[\#(levels(1))]}"#
     }
 
     private mutating func levels(_ sign: Int) -> String {
@@ -87,7 +88,8 @@ extension MarketMessages {
     private mutating func krakenTrade() -> String {
         let trades = (0..<(next(5) == 0 ? 2 + next(3) : 1)).map { _ in
             number += 1
-            return #"{"symbol":"BTC/USD","side":"\#(next(2) == 0 ? "buy" : "sell")","price":\#(tenths(price)),"qty":\#(quantity()),"#
+            return
+                #"{"symbol":"BTC/USD","side":"\#(next(2) == 0 ? "buy" : "sell")","price":\#(tenths(price)),"qty":\#(quantity()),"#
                 + #""ord_type":"\#(next(2) == 0 ? "limit" : "market")","trade_id":\#(number),"timestamp":"\#(time())"}"#
         }
         return #"{"channel":"trade","type":"update","data":[\#(trades.joined(separator: ","))]}"#
