@@ -2,6 +2,7 @@ import Binance
 package import Connectors
 package import Exchange
 import Kraken
+import MarketData
 package import Web
 
 /// Makes the clients of a venue out of its file.
@@ -14,14 +15,15 @@ package struct ConnectorFactory: Sendable {
     private let clock: any ConnectorClock
     private let settings: ClientSettings
 
-    /// `version` is that of this program. Nothing is connected yet.
+    /// `version` is that of this program, `clock` the machine's: clients of an accelerated paper venue get one that keeps step with it.
+    /// Nothing is connected yet.
     ///
     /// - Throws: `VenueSetupError` where the file of certificates cannot be used.
     package init(
         _ file: VenueFile, version: String, clock: any ConnectorClock, settings: ClientSettings = ClientSettings()
     ) throws(VenueSetupError) {
         self.file = file
-        self.clock = clock
+        self.clock = file.speed == 1 ? clock : AcceleratedClock(clock, speed: file.speed)
         self.settings = settings
         do {
             var configuration = HTTPWebClient.Configuration(version: version)
@@ -35,6 +37,16 @@ package struct ConnectorFactory: Sendable {
 
     /// Closes the connections of all clients; the last thing to be done with this.
     package func shutdown() async { await web.shutdown() }
+
+    /// Where the venue's candles lie as files; nil where the venue file names no such place.
+    package var archive: CandleArchive? {
+        guard let origin = file.publicData else { return nil }
+        switch file.protocolName {
+        case .binance: return CandleArchive(web, at: origin, section: .spot)
+        case .binanceUSDM: return CandleArchive(web, at: origin, section: .linear)
+        case .kraken: return nil
+        }
+    }
 
     /// A client for market data, which has no way to a key.
     package func market(budget: RateBudget.Settings = RateBudget.Settings()) -> MarketDataClient {

@@ -61,6 +61,7 @@ package final class AccountStream: Sendable {
         var settings = settings
         settings.session.usesToken = client.venue.streamToken() != nil
         settings.session.renewal = client.venue.renewStreamToken("").map(\.every)
+        settings.session.stretch(toPace: client.clock.pace)
         self.settings = settings
         updates = EventChannel(capacity: max(settings.capacity, 64))
     }

@@ -119,7 +119,7 @@ extension BinanceDialect {
     }
 
     func orderRates(_ account: Int, _ venue: PaperVenue) -> JSONValue {
-        let used = limits?.orders(of: account, at: venue.now) ?? (short: 0, day: 0)
+        let used = limits.orders(of: account, at: venue.now)
         return [
             Self.limit("ORDERS", "SECOND", 10, BinanceLimits.ordersPerTenSeconds, count: used.short),
             Self.limit("ORDERS", "DAY", 1, BinanceLimits.ordersPerDay, count: used.day),

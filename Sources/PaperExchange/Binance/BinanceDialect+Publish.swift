@@ -146,7 +146,7 @@ extension BinanceDialect {
             // The last fill of the order tells its end.
             if let completed, completed.filled == order.filled { order = completed }
             if order.status == .filled, let index = venue.accounts.firstIndex(where: { $0.id == order.account }) {
-                limits?.add(orders: -1, of: index, at: venue.now)
+                limits.add(orders: -1, of: index, at: venue.now)
             }
         default: break
         }

@@ -13,7 +13,7 @@ extension KrakenDialect {
     mutating func publicCall(
         _ name: String, _ request: WebRequest, _ peer: String, _ venue: inout PaperVenue
     ) throws(PaperKrakenRefusal) -> JSONValue {
-        if venue.settings.enforcesRateLimits, !limits.takePublic(peer, at: realTime(venue)) { throw .tooManyRequests }
+        if venue.settings.enforcesRateLimits, !limits.takePublic(peer, at: venue.now) { throw .tooManyRequests }
         guard var form = PaperKrakenForm(form: Array(request.query.utf8)) else { throw .arguments("query") }
         if request.query.isEmpty, !request.body.isEmpty {
             guard let body = Self.form(request) else { throw .arguments("body") }
