@@ -170,6 +170,9 @@ struct SoakMarketView: Sendable {
         trades += 1
         if let last = newest[trade.symbol] {
             if trade.tradeID <= last { contradictions.append("trade \(trade.tradeID) of \(trade.symbol) after \(last)") }
+            if trade.tradeID > last + 1, !told.contains(trade.symbol) {
+                contradictions.append("trades of \(trade.symbol) between \(last) and \(trade.tradeID) are missing unseen")
+            }
         }
         told.remove(trade.symbol)
         newest[trade.symbol] = trade.tradeID
