@@ -16,7 +16,10 @@ enum SoakFaults {
         case .clockSkew, .partialFills: order.duration = .milliseconds(Int64.random(in: 50...1000, using: &random))
         // Each costs the client a whole time-out, or more waiting from one to the next.
         case .timeoutAfterAccepting, .rateLimited, .banned, .disconnectStreams: order.count = 1
-        case .loseStreamMessages, .duplicateStreamMessages, .reorderStreamMessages, .latency:
+        // Long enough to strike account messages among those of the market, which are many more.
+        case .loseStreamMessages, .duplicateStreamMessages, .reorderStreamMessages:
+            order.duration = .milliseconds(Int64.random(in: 50...600, using: &random))
+        case .latency:
             order.count = Int.random(in: 1...12, using: &random)
         default: order.count = Int.random(in: 1...3, using: &random)
         }
