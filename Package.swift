@@ -86,7 +86,7 @@ let modules: [Module] = [
     Module(
         name: "Venues",
         imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
-        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
+        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

@@ -24,6 +24,7 @@ final class PaperRig: Sendable {
         /// What the venue file says, where that is not the venue's speed.
         var clientSpeed: Double?
         var history = "1d"
+        /// The venue's limits are for clients of the real clock; ours keep their own budgets by the fast one.
         var rateLimits = false
         /// The venue's time at its start; nil: now.
         var start: Int64?
@@ -31,34 +32,49 @@ final class PaperRig: Sendable {
         var ownWall = false
         /// Further lines of the venue file.
         var lines = ""
+        /// Base currencies that are traded against the dialect's quote currency.
+        var bases = ["BTC"]
+        /// What the account has of the quote currency, and of each base.
+        var money = (quote: 100_000, base: 10)
+        /// Of the market and of the venue's chances.
+        var seed: UInt64 = 7
+        /// For one whole answer, in real time.
+        var timeout = Duration.seconds(2)
+        var clock = ServerClock.real
     }
 
     let name: String
     let server: PaperExchangeServer
     let connectors: ConnectorFactory
     let pair: Pair
+    let pairs: [Pair]
     private let control: PaperControl
     private let numbered = Mutex(0)
 
     init(_ dialect: String, _ options: Options = Options()) async throws {
         name = "paper-" + dialect
-        pair = try #require(Pair(dialect == "kraken" ? "BTC/USD" : "BTC/USDT"))
+        let quote = dialect == "kraken" ? "USD" : "USDT"
+        pairs = options.bases.compactMap { Pair("\($0)/\(quote)") }
+        pair = try #require(pairs.first)
+        let balances = ["\(quote): \(options.money.quote)"] + options.bases.map { "\($0): \(options.money.base)" }
         let text = """
             venues:
               - name: \(name)
                 protocol: \(dialect)
                 listen: 127.0.0.1:0
-                instruments: [{pair: \(pair)}]
-                market: {synthetic: {seed: 7}}
+                instruments: [\(pairs.map { "{pair: \($0)}" }.joined(separator: ", "))]
+                market: {synthetic: {seed: \(options.seed)}}
+                seed: \(options.seed)
                 history: \(options.history)
                 accounts:
-                  - {name: demo, key: paper-demo-key, secret: c2VjcmV0, balances: {\(pair.quote): 100000, BTC: 10}, withdraw: true}
+                  - {name: demo, key: paper-demo-key, secret: c2VjcmV0, balances: {\(balances.joined(separator: ", "))}, withdraw: true}
                 speed: \(options.speed)
                 rate_limits: \(options.rateLimits)
             """
         let configuration = try PaperExchangeConfiguration.load(path: "paper.yaml", source: .memory(["paper.yaml": text]))
         let start = options.start ?? Int64(Date.now.timeIntervalSince1970 * 1000)
-        let surroundings = PaperExchangeServer.Surroundings(wallClock: { start }, pid: 1)
+        var surroundings = PaperExchangeServer.Surroundings(wallClock: { start }, pid: 1)
+        surroundings.clock = options.clock
         server = try await PaperExchangeServer.start(configuration, surroundings)
         control = try #require(PaperControl(readyFile: server.ready.json(isPublic: false).bytes))
         let venue = try #require(server.ready.venues.first)
@@ -73,7 +89,7 @@ final class PaperRig: Sendable {
             """
         let file = try VenueFile.load(path: path, source: .memory([path: yaml + "\n" + options.lines]))
         var settings = ClientSettings()
-        settings.timeout = .seconds(2)
+        settings.timeout = options.timeout
         let (origin, speed) = (ContinuousClock.now, options.ownWall ? 1 : options.speed)
         let clock = SystemConnectorClock {
             Timestamp(milliseconds: start).advanced(byMilliseconds: ((ContinuousClock.now - origin) * speed).wholeMilliseconds)
@@ -115,10 +131,13 @@ final class PaperRig: Sendable {
     }
 
     func fault(
-        _ kind: PaperFault.Kind, _ target: PaperFault.Target = .any, count: Int? = 1, probability: Double = 1
+        _ kind: PaperFault.Kind, _ target: PaperFault.Target = .any, count: Int? = 1, probability: Double = 1,
+        duration: Duration? = nil
     ) async throws {
-        _ = try await ask(control.add(FaultOrder(kind, target: target, probability: probability, count: count), to: name))
+        try await fault(FaultOrder(kind, target: target, probability: probability, count: count, duration: duration))
     }
+
+    func fault(_ order: FaultOrder) async throws { _ = try await ask(control.add(order, to: name)) }
 
     func clearFaults() async throws { _ = try await ask(control.clearFaults(name)) }
 

@@ -42,7 +42,7 @@ extension BinanceDialect {
         emit(
             .object(
                 [.init("e", "trade")] + head + [
-                    .init("t", .integer(trade.id.rawValue)), .init("p", .string(instrument.binancePrice(trade.price))),
+                    .init("t", .integer(trade.number)), .init("p", .string(instrument.binancePrice(trade.price))),
                     .init("q", .string(instrument.binanceQuantity(trade.quantity))), .init("T", .integer(trade.time)),
                     .init("m", .bool(trade.takerSide == .sell)), .init("M", true),
                 ]), .trade(trade.instrument), &result)

@@ -180,7 +180,7 @@ extension KrakenDialect {
             let time = DecimalText.text(Int128(entry.nanoseconds / 100), decimals: 7)
             return [
                 .string(instrument.priceText(trade.price)), .string(instrument.volumeText(trade.quantity)), .number(time),
-                trade.takerSide == .buy ? "b" : "s", "l", "", .integer(trade.id.rawValue),
+                trade.takerSide == .buy ? "b" : "s", "l", "", .integer(trade.number),
             ]
         }
         let last = chosen.last?.nanoseconds ?? since ?? venue.now &* 1_000_000

@@ -171,6 +171,9 @@ package final class PaperVenueServer: WebHandler {
         }
     }
 
+    /// Reads the venue as it stands; no time passes for it.
+    func inspect<Value: Sendable>(_ body: (PaperVenue) -> Value) -> Value { state.withLock { body($0.core.venue) } }
+
     /// The books as they stand now.
     func books() -> JSONValue {
         state.withLock { state in
