@@ -74,7 +74,7 @@ final class SoakSession: Sendable {
         options.clock = time.serverClock
         rig = try await PaperRig(dialect, options)
         do {
-            market = rig.connectors.market()
+            market = rig.connectors.market(budget: Self.budget)
             _ = try await market.synchronizeClock()
             var instruments: [TradedInstrument] = []
             for pair in rig.pairs { instruments.append(try await market.instrument(pair)) }
@@ -91,6 +91,15 @@ final class SoakSession: Sendable {
             await rig.stop()
             throw error
         }
+    }
+
+    /// Bans that come one after the other would keep a client away for days.
+    private static var budget: RateBudget.Settings {
+        var settings = RateBudget.Settings()
+        settings.longestPause = .seconds(20)
+        settings.firstBan = .seconds(10)
+        settings.longestBan = .seconds(60)
+        return settings
     }
 
     /// Runs `body` beside both streams, and ends everything after it.
