@@ -25,6 +25,28 @@ struct TimeTests {
         #expect(try #require(clock.uncertainty(uptime: uptime)) < .milliseconds(60))
     }
 
+    @Test(arguments: [90_000, -90_000, 300])
+    func `one answer is enough where the venue has set its clock, however good those before were`(step: Int64) {
+        var clock = VenueClock()
+        for second in 0..<20 {
+            let sent = Duration.seconds(second)
+            clock.add(
+                Timestamp(milliseconds: 1_700_000_000_000 + Int64(second) * 1000), sent: sent, received: sent + .milliseconds(1))
+        }
+        // A slower round trip, so that it would weigh less.
+        clock.add(
+            Timestamp(milliseconds: 1_700_000_020_050 + step), sent: .seconds(20), received: .seconds(20) + .milliseconds(100))
+        #expect(clock.now(uptime: .seconds(30)) == Timestamp(milliseconds: 1_700_000_030_000 + step))
+        #expect(clock.uncertainty(uptime: .seconds(20)).map { $0 > .milliseconds(50) } == true)
+    }
+
+    @Test func `an answer that took long and rules nothing out does not spoil the estimate`() {
+        var clock = VenueClock()
+        clock.add(Timestamp(milliseconds: 1_700_000_000_000), sent: .zero, received: .milliseconds(1))
+        clock.add(Timestamp(milliseconds: 1_700_000_001_400), sent: .seconds(1), received: .seconds(2))
+        #expect(clock.now(uptime: .seconds(3)) == Timestamp(milliseconds: 1_700_000_003_000))
+    }
+
     @Test func `a wall clock that is off is an error that names both times`() throws {
         var clock = VenueClock()
         #expect(clock.skew(ClockReading(uptime: .zero, wall: Timestamp(milliseconds: 0)), limit: .seconds(1)) == nil)

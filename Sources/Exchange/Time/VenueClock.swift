@@ -3,7 +3,7 @@ package import Market
 /// The venue's time, estimated from round trips of its server time.
 ///
 /// Anchored to the uptime, so that setting the wall clock does not move it. The round trip that was shortest bounds the error best
-/// (half of it); older ones lose weight because the two clocks drift apart.
+/// (half of it); older ones lose weight because the two clocks drift apart. An answer that older ones rule out begins the estimate anew.
 package struct VenueClock: Sendable {
     /// One answer of the venue.
     private struct Sample {
@@ -29,7 +29,12 @@ package struct VenueClock: Sendable {
         let last = received.wholeMicroseconds
         // The venue cuts its time to milliseconds: half of one is lost on average.
         let offset = venueTime.milliseconds * 1000 + 500 - (first + (last - first) / 2)
-        samples.append(Sample(offset: offset, halfTrip: (last - first) / 2 + 500, at: received))
+        let sample = Sample(offset: offset, halfTrip: (last - first) / 2 + 500, at: received)
+        // Both cannot be right of one clock: the venue has set its own since, and what was measured before is of no use.
+        if let best = best(received), offset.distance(to: best.offset).magnitude > Self.error(best, received) + sample.halfTrip {
+            forget()
+        }
+        samples.append(sample)
         if samples.count > Self.sampleLimit { samples.removeFirst() }
     }
 

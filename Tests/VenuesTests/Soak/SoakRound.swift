@@ -135,14 +135,17 @@ struct SoakRound: Sendable {
         _ what: String, _ body: @escaping @Sendable () async throws(VenueError) -> Answer
     ) async throws -> Answer {
         try await watched(what) {
+            var attempt = 0
             while true {
+                attempt += 1
                 do throws(VenueError) {
                     return try await body()
                 } catch {
+                    guard attempt < 500 else { throw SoakFailure(description: "\(what) after \(attempt) attempts: \(error)") }
                     switch error.handling {
+                    case _ where error.kind == .invalidNonce: _ = try? await session.market.synchronizeClock()
                     case .retryable(let wait): await trading.clock.sleep(for: wait ?? .seconds(1))
                     case .outcomeUnknown: continue
-                    case .fatal where error.kind == .invalidNonce: _ = try? await session.market.synchronizeClock()
                     case .permanent, .fatal: throw SoakFailure(description: "\(what): \(error)")
                     }
                     try Task.checkCancellation()
