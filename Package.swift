@@ -87,6 +87,15 @@ let modules: [Module] = [
         name: "Venues",
         imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
         packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
+    // Trading on a venue: the loop, its orders, its limits, as values.
+    Module(name: "Orders", imports: ["Exchange", "Money", "Market"], tests: []),
+    Module(name: "Risk", imports: ["Money", "Market"], tests: []),
+    Module(name: "LiveGates", imports: ["Halt"], tests: []),
+    Module(name: "DryRun", imports: ["Orders", "Exchange", "Money", "Market"], tests: []),
+    Module(
+        name: "TradingLoop",
+        imports: ["Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Indicators", "Money", "Market"],
+        tests: ["DryRun", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -105,6 +114,7 @@ let modules: [Module] = [
         name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
         testFiles: ["Fixtures"]),
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
+    Module(name: "OrderJournal", imports: ["Orders"], packages: [grdb], tests: []),
     // The processes.
     Module(
         name: "Execution",
