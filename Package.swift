@@ -114,7 +114,8 @@ let modules: [Module] = [
         name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
         testFiles: ["Fixtures"]),
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
-    Module(name: "OrderJournal", imports: ["Orders"], packages: [grdb], tests: []),
+    Module(
+        name: "OrderJournal", imports: ["Orders", "COperatingSystem"], packages: [grdb], tests: ["Exchange", "Money", "Market"]),
     // The processes.
     Module(
         name: "Execution",

@@ -97,14 +97,4 @@ package struct OrderLedger: Hashable, Sendable {
         orders[ticket] = order
         if let id = order.venueOrderID { venueIDs[VenueKey(pair: order.request.pair, id: id)] = ticket }
     }
-
-    /// After a restart: what was on its way may be at the venue or not.
-    mutating func loseAnswers() -> [OrderTicket] {
-        var lost: [OrderTicket] = []
-        for (ticket, order) in orders where order.status == .intended || order.status == .submitted {
-            try? change(ticket) { order throws(Fault) in try order.move(.outcomeLost) }
-            lost.append(ticket)
-        }
-        return lost.sorted()
-    }
 }

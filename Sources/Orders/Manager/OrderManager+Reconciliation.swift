@@ -8,6 +8,7 @@ extension OrderManager {
     package mutating func start(now: Timestamp) -> [OrderDirective] {
         var out: Output = [.blockEntries(.notReconciled)]
         for ticket in work.keys.sorted() {
+            loseAnswer(ofEarlierLife: ticket, now, &out)
             guard let order = ledger.orders[ticket], let item = work[ticket] else { continue }
             if order.status == .unknown || item.isStray { lookUp(ticket, now, &out) }
             if order.wantsCancel { sendCancel(ticket, now, &out) }
@@ -15,6 +16,13 @@ extension OrderManager {
         requestReconciliation(now, after: .zero, &out)
         finish(now, &out)
         return out
+    }
+
+    /// What was on its way when the last process ended may be at the venue or not, even where its sending was never confirmed.
+    private mutating func loseAnswer(ofEarlierLife ticket: OrderTicket, _ now: Timestamp, _ out: inout Output) {
+        guard let order = ledger.orders[ticket], order.status == .intended || order.status == .submitted else { return }
+        let reason = "the process ended before an answer came"
+        _ = take(OrderOutcome(ticket: ticket, event: .outcomeLost, reason: reason, time: now), &out)
     }
 
     /// The stream of the account was lost: what it would have said is read anew.
@@ -59,9 +67,7 @@ extension OrderManager {
         }
         for order in ledger.orders.values where order.lacksFills {
             // The missing fill may be before the last known one.
-            let pair = order.request.pair
-            queries[pair]?.after = nil
-            queries[pair]?.from = min(queries[pair]?.from ?? order.intendedAt, order.intendedAt.earlier(settings.fillMargin))
+            queries[order.request.pair]?.after = nil
         }
         return queries.values.sorted { $0.pair < $1.pair }
     }

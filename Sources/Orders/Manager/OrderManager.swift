@@ -63,7 +63,7 @@ package struct OrderManager: Sendable {
         package var description: String { "record \(record) of the order journal contradicts those before it: \(fault)" }
     }
 
-    /// After a start, with all records of the journal. `instruments`: at least those of the orders that are not settled.
+    /// After a start, with all records of the journal; call `start` next. `instruments`: at least those of the orders that are not settled.
     package init(
         _ identity: OrderIdentity, settings: Settings = Settings(), instruments: [TradedInstrument] = [],
         replaying records: some Sequence<JournalRecord> = []
@@ -75,7 +75,6 @@ package struct OrderManager: Sendable {
         }
         for instrument in instruments { know(instrument) }
         note(ledger.balances)
-        _ = ledger.loseAnswers()
         for (ticket, order) in ledger.orders where !order.isQuiet || order.mayBeStray {
             work[ticket] = OrderWork()
             work[ticket]?.isStray = order.mayBeStray
