@@ -38,7 +38,7 @@ import Testing
     @Test func `is readable by its owner alone, with all its files, even where an older one was not`() throws {
         try withFolder { folder in
             let path = folder + "/orders.sqlite"
-            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644])
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o644])
             let journal = try OrderJournal(path: path, holder: "one")
             try journal.append([sample(1)])
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -217,7 +217,10 @@ private func checksum(_ bytes: [UInt8]) -> String {
         check ^= UInt32(byte)
         for _ in 0..<8 { check = check & 1 != 0 ? check >> 1 ^ 0xEDB8_8320 : check >> 1 }
     }
-    check = ~check
-    return (0..<4).map { String(UInt8(truncatingIfNeeded: check >> UInt32(8 * $0)), radix: 16) }
-        .map { $0.count == 1 ? "0" + $0 : $0 }.joined()
+    var text = ""
+    for shift in [UInt32(0), 8, 16, 24] {
+        let digits = String(UInt8(truncatingIfNeeded: ~check >> shift), radix: 16)
+        text += digits.count == 1 ? "0" + digits : digits
+    }
+    return text
 }

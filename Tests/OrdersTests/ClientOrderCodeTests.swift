@@ -47,7 +47,9 @@ import Testing
         #expect(changed > 40_000)
     }
 
-    @Test(arguments: ["", "x-abc", "A1B2C3D4000007000000030000123400", "a1b2c3d400000700000003000012340", "é1b2c3d400000700000003000012340"])
+    @Test(arguments: [
+        "", "x-abc", "A1B2C3D4000007000000030000123400", "a1b2c3d400000700000003000012340", "é1b2c3d400000700000003000012340",
+    ])
     func `that is written otherwise is none of this scheme`(_ text: String) {
         #expect(ClientOrderCode(ClientOrderID(text)) == nil)
         #expect(Sample.identity.owner(of: ClientOrderID(text)) == .stranger)

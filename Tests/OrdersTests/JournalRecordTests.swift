@@ -28,7 +28,8 @@ import Testing
             records.append(.outcome(OrderOutcome(ticket: OrderTicket(.max), event: event, time: Sample.time(0))))
         }
         let full = OrderOutcome(
-            ticket: OrderTicket(1), event: .canceled, venueOrderID: VenueOrderID("O-1"), filled: Quantity("0.00000001"), reason: "why",
+            ticket: OrderTicket(1), event: .canceled, venueOrderID: VenueOrderID("O-1"), filled: Quantity("0.00000001"),
+            reason: "why",
             time: Sample.time(1))
         var balance = Balance(asset: "BTC", free: Amount(units: -1, decimals: 36), locked: Amount(units: .max, decimals: 0))
         balance.lockedIsKnown = false
@@ -36,7 +37,8 @@ import Testing
             cursors: [.init(pair: try Sample.pair("A/B:C"), tradeID: "77")], balances: [balance], time: Sample.time(9))
         return records + [
             .sent(OrderTicket(3), Sample.time(4)), .cancelRequested(OrderTicket(4), Sample.time(5)), .outcome(full),
-            .fill(OrderTicket(5), Sample.fill("T", "1.5")), .fill(OrderTicket(5), Sample.fill("", "0.1", order: nil, client: ClientOrderID("c"))),
+            .fill(OrderTicket(5), Sample.fill("T", "1.5")),
+            .fill(OrderTicket(5), Sample.fill("", "0.1", order: nil, client: ClientOrderID("c"))),
             .reconciled(mark), .reconciled(ReconciliationMark(cursors: [], balances: [], time: Sample.time(0))),
             .note(kind: .max, []), .note(kind: 0, (0..<255).map { UInt8($0) }),
         ]
@@ -80,7 +82,9 @@ import Testing
 
     @Test func `of a newer kind or version names the version`() {
         #expect(throws: JournalRecordError.unknownKind(99, version: 1)) { try JournalRecord(decoding: Self.sealed([1, 99])) }
-        #expect(throws: JournalRecordError.newerVersion(found: 2, supported: 1)) { try JournalRecord(decoding: Self.sealed([2, 1])) }
+        #expect(throws: JournalRecordError.newerVersion(found: 2, supported: 1)) {
+            try JournalRecord(decoding: Self.sealed([2, 1]))
+        }
         #expect(JournalRecordError.unknownKind(99, version: 1).description.contains("version 1"))
     }
 

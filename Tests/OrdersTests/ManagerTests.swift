@@ -30,7 +30,10 @@ struct Desk {
     }
 
     mutating func reconcile(open: [OrderReport] = [], fills: [Fill] = []) {
-        let number = (try? #require(said.compactMap { if case .requestReconciliation(let request, _) = $0 { request.number } else { nil } }.last)) ?? 1
+        let number =
+            (try? #require(
+                said.compactMap { if case .requestReconciliation(let request, _) = $0 { request.number } else { nil } }.last))
+            ?? 1
         feed { $0.reconciled(ReconciliationSnapshot(openOrders: open, fills: fills, balances: []), number: number, now: $1) }
     }
 
@@ -92,7 +95,8 @@ struct Desk {
         #expect(desk.sends == 0 && desk.manager.nextTicket == OrderTicket(6))
     }
 
-    @Test func `looks an unknown outcome up with growing waits, and gives up only after the end and the venue's own time`() throws {
+    @Test func `looks an unknown outcome up with growing waits, and gives up only after the end and the venue's own time`() throws
+    {
         var desk = try Desk.ready()
         _ = try desk.place()
         desk.feed { $0.sendResult(OrderTicket(1), .failure(Self.lost), now: $1) }
@@ -170,7 +174,10 @@ struct Desk {
         let id = try desk.place()
         desk.feed { $0.sendResult(OrderTicket(1), .success(Sample.report(id, "V1", .filled, filled: "1")), now: $1) }
         #expect(desk.status() == .open && desk.said.contains(.blockEntries(.fillsMissing)))
-        desk.feed { $0.accountEvent(.order(Sample.report(id, "V1", .partiallyFilled, filled: "0.4"), fill: Sample.fill("T1", "0.4")), now: $1) }
+        desk.feed {
+            $0.accountEvent(
+                .order(Sample.report(id, "V1", .partiallyFilled, filled: "0.4"), fill: Sample.fill("T1", "0.4")), now: $1)
+        }
         #expect(desk.status() == .partiallyFilled)
         desk.now += 5000
         desk.feed { $0.tick(now: $1) }
@@ -225,7 +232,9 @@ struct Desk {
         desk.feed { $0.tick(now: $1) }
         desk.reconcile()
         #expect(desk.lookUps == 1 && desk.manager.blocked == [.orderUnresolved])
-        for _ in 0..<5 { desk.feed { [now = desk.now] in $0.lookUpResult(OrderTicket(1), .absent(asked: Sample.time(now)), now: $1) } }
+        for _ in 0..<5 {
+            desk.feed { [now = desk.now] in $0.lookUpResult(OrderTicket(1), .absent(asked: Sample.time(now)), now: $1) }
+        }
         #expect(desk.alarms == 1 && desk.status() == .open && desk.manager.blocked == [.orderUnresolved])
         desk.feed { $0.lookUpResult(OrderTicket(1), .found(Sample.report(id)), now: $1) }
         #expect(desk.manager.isReconciled)

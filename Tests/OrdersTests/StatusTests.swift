@@ -1,3 +1,4 @@
+import Exchange
 import Foundation
 import Money
 import Orders
@@ -20,7 +21,9 @@ import Testing
             var open = [status]
             while let next = open.popLast() {
                 for event in OrderEvent.allCases {
-                    if case .success(let after) = next.transition(on: event), reached.insert(after).inserted { open.append(after) }
+                    if case .success(let after) = next.transition(on: event), reached.insert(after).inserted {
+                        open.append(after)
+                    }
                 }
             }
             #expect(reached.contains { $0.isFinal }, "\(status) leads nowhere")
@@ -45,9 +48,12 @@ import Testing
     }
 
     @Test func `stands in the documents as it is in the code`() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("docs/orders.md"), encoding: .utf8)
-        #expect(text.contains(OrderStatus.transitionTable()), "docs/orders.md has another table than:\n\(OrderStatus.transitionTable())")
+        #expect(
+            text.contains(OrderStatus.transitionTable()),
+            "docs/orders.md has another table than:\n\(OrderStatus.transitionTable())")
     }
 
     @Test func `fills only grow, and an end stays an end, through any records`() throws {
@@ -65,7 +71,8 @@ import Testing
                 if random.chance(60) {
                     let event = OrderEvent.allCases[random.below(OrderEvent.allCases.count)]
                     let told = random.chance(50) ? Quantity(units: Int64(random.below(11)), decimals: 1) : nil
-                    record = .outcome(OrderOutcome(ticket: OrderTicket(1), event: event, filled: told, time: Sample.time(Int64(step))))
+                    record = .outcome(
+                        OrderOutcome(ticket: OrderTicket(1), event: event, filled: told, time: Sample.time(Int64(step))))
                 }
                 do { try ledger.apply(record) } catch {
                     #expect(ledger.orders[OrderTicket(1)] == before, "seed \(seed): a refused record changed something")

@@ -43,7 +43,8 @@ enum Sample {
         _ ticket: OrderTicket, side: OrderSide = .sell, purpose: OrderPurpose = .exit, units: Int64 = 100_000
     ) throws -> OrderRequest {
         OrderRequest(
-            ticket: ticket, trade: TradeNumber(1), pair: try pair(), side: side, kind: .limit(Price(units: 6_000_000, decimals: 2)),
+            ticket: ticket, trade: TradeNumber(1), pair: try pair(), side: side,
+            kind: .limit(Price(units: 6_000_000, decimals: 2)),
             quantity: Quantity(units: units, decimals: 5), purpose: purpose, tag: "t")
     }
 
@@ -62,7 +63,8 @@ enum Sample {
 
     static func fill(_ tradeID: String, _ quantity: String, order: String? = "V1", client: ClientOrderID? = nil) -> Fill {
         Fill(
-            tradeID: tradeID, venueOrderID: order.map { VenueOrderID($0) }, clientOrderID: client, symbol: "BTC/USDT", side: .sell,
+            tradeID: tradeID, venueOrderID: order.map { VenueOrderID($0) }, clientOrderID: client, symbol: "BTC/USDT",
+            side: .sell,
             price: Price(units: 6_000_000, decimals: 2), quantity: Quantity(quantity) ?? .zero, fee: Amount("0.1") ?? .zero,
             feeAsset: "USDT", isMaker: true, time: Timestamp(milliseconds: 5))
     }

@@ -190,7 +190,8 @@ extension RecordReader {
         Fill(
             tradeID: try text(), venueOrderID: try venueOrderID(),
             clientOrderID: try optional { reader throws(JournalRecordError) in ClientOrderID(try reader.text()) },
-            symbol: try text(), side: try word(), price: try fixed(), quantity: try fixed(), fee: try amount(), feeAsset: try text(),
+            symbol: try text(), side: try word(), price: try fixed(), quantity: try fixed(), fee: try amount(),
+            feeAsset: try text(),
             isMaker: try optional { reader throws(JournalRecordError) in try reader.flag() }, time: try time())
     }
 

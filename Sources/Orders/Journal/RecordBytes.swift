@@ -69,7 +69,9 @@ struct RecordReader {
     mutating func time() throws(JournalRecordError) -> Timestamp { Timestamp(milliseconds: Int64(bitPattern: try number())) }
 
     mutating func blob() throws(JournalRecordError) -> ArraySlice<UInt8> {
-        guard let count = Int(exactly: try number()), count <= rest.count else { throw .damaged("a field is longer than the record") }
+        guard let count = Int(exactly: try number()), count <= rest.count else {
+            throw .damaged("a field is longer than the record")
+        }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count)
     }

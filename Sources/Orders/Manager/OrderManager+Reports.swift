@@ -45,7 +45,8 @@ extension OrderManager {
     private static func refusal(_ report: OrderReport, _ owner: OrderOwner) -> String {
         let what = "the account has the order \(report.clientOrderID?.text ?? "") (\(report.venueOrderID) on \(report.symbol))"
         if case .newerHolder(let code) = owner {
-            return "\(what) of a later holder of this job (token \(code.identity.token)): this process has been replaced and must end"
+            return
+                "\(what) of a later holder of this job (token \(code.identity.token)): this process has been replaced and must end"
         }
         return "\(what) of another fleet or account name: one account has one owner; stop the other one, or cancel its orders"
     }
@@ -183,7 +184,9 @@ extension OrderManager {
         guard record(.adopted(order), &out) else { return }
         work[request.ticket] = OrderWork()
         out.append(.adopted(request))
-        out.append(.alarm("\(id) on \(pair) is an order of this job that its journal does not know; it is \(isExit ? "kept" : "canceled")"))
+        out.append(
+            .alarm(
+                "\(id) on \(pair) is an order of this job that its journal does not know; it is \(isExit ? "kept" : "canceled")"))
         if !isExit { _ = record(.cancelRequested(request.ticket, now), &out) }
         take(report, of: request.ticket, now, &out)
     }

@@ -145,7 +145,9 @@ extension OrderState {
     var isQuiet: Bool { status.isFinal && !lacksFills && heldEnd == nil }
 
     /// We gave it up, then it was seen at the venue, and its end was not seen since.
-    var mayBeStray: Bool { (status == .denied || status == .notPlaced || status == .rejected) && venueOrderID != nil && wantsCancel }
+    var mayBeStray: Bool {
+        (status == .denied || status == .notPlaced || status == .rejected) && venueOrderID != nil && wantsCancel
+    }
 }
 
 extension Timestamp {

@@ -55,7 +55,11 @@ extension SimWorld {
         switch directive {
         case .send(let ticket, let intent): send(ticket, intent)
         case .cancel(let ticket, let reference):
-            if loses(15) { cancelTimeout(ticket, epoch) } else { after(1 + random.below(400), .arriveCancel(ticket, reference, epoch: epoch)) }
+            if loses(15) {
+                cancelTimeout(ticket, epoch)
+            } else {
+                after(1 + random.below(400), .arriveCancel(ticket, reference, epoch: epoch))
+            }
         case .lookUp(let ticket, let reference, let wait):
             after(Int(wait.wholeMilliseconds) + 1 + random.below(200), .ask(ticket, reference, epoch: epoch))
         case .identify(_, let id): after(1 + random.below(200), .identify(id, epoch: epoch))
@@ -73,7 +77,9 @@ extension SimWorld {
     }
 
     private mutating func send(_ ticket: OrderTicket, _ intent: OrderIntent) {
-        if !journaledIDs.contains(intent.clientOrderID) { violations.append("order \(ticket) was sent before the journal had it") }
+        if !journaledIDs.contains(intent.clientOrderID) {
+            violations.append("order \(ticket) was sent before the journal had it")
+        }
         let unknown = VenueError(.requestTimeout, .outcomeUnknown, code: "no-answer", message: "")
         if random.chance(30) { input { $0.handedOver(ticket, now: $1) } }
         if loses(4) {
@@ -137,7 +143,9 @@ extension SimWorld {
     mutating func check() {
         guard let manager else { return violations.append("the process is not there at the end") }
         for (id, count) in venue.placements where count != 1 { violations.append("\(id) was placed \(count) times") }
-        if !manager.isReconciled { violations.append("entries are blocked at the end: \(manager.blocked.map(\.rawValue).sorted())") }
+        if !manager.isReconciled {
+            violations.append("entries are blocked at the end: \(manager.blocked.map(\.rawValue).sorted())")
+        }
         for order in venue.orders.values { check(order, manager) }
         let atVenue = Set(venue.orders.values.map(\.clientID))
         for order in manager.ledger.orders.values where !atVenue.contains(order.clientOrderID) {
@@ -167,8 +175,12 @@ extension SimWorld {
             case .rejected: .rejected
             }
         if ours.status != expected { violations.append("order \(ours.ticket) is \(ours.status), at the venue \(order.status)") }
-        if ours.filled != order.filled { violations.append("order \(ours.ticket) has \(ours.filled), at the venue \(order.filled)") }
-        if Set(ours.fills.map(\.tradeID)) != Set(order.fills.map(\.tradeID)) { violations.append("fills of \(ours.ticket) differ") }
+        if ours.filled != order.filled {
+            violations.append("order \(ours.ticket) has \(ours.filled), at the venue \(order.filled)")
+        }
+        if Set(ours.fills.map(\.tradeID)) != Set(order.fills.map(\.tradeID)) {
+            violations.append("fills of \(ours.ticket) differ")
+        }
     }
 
     private mutating func checkMoney(_ manager: OrderManager) {

@@ -41,7 +41,9 @@ struct SimVenue {
         placements[intent.clientOrderID, default: 0] += 1
         let id = VenueOrderID("O\(nextID)")
         nextID += 1
-        guard case .limit(let price) = intent.kind else { return .failure(VenueError(.badRequest, .permanent, code: "k", message: "")) }
+        guard case .limit(let price) = intent.kind else {
+            return .failure(VenueError(.badRequest, .permanent, code: "k", message: ""))
+        }
         orders[id] = Order(
             clientID: intent.clientOrderID, venueID: id, side: intent.side, price: price, quantity: intent.quantity, time: now)
         tell(id, fill: nil, now)
@@ -58,7 +60,8 @@ struct SimVenue {
     func report(_ id: VenueOrderID) -> OrderReport? {
         guard let order = orders[id] else { return nil }
         var report = OrderReport(
-            venueOrderID: id, clientOrderID: order.clientID, symbol: "XBTUSDT", status: order.status, side: order.side, type: "limit")
+            venueOrderID: id, clientOrderID: order.clientID, symbol: "XBTUSDT", status: order.status, side: order.side,
+            type: "limit")
         report.filled = order.filled
         report.quantity = order.quantity
         report.price = order.price
@@ -127,7 +130,9 @@ struct SimVenue {
         events.append(.order(report, fill: fill))
     }
 
-    var openOrders: [OrderReport] { orders.keys.sorted { $0.text < $1.text }.compactMap { report($0) }.filter { !$0.status.isFinal } }
+    var openOrders: [OrderReport] {
+        orders.keys.sorted { $0.text < $1.text }.compactMap { report($0) }.filter { !$0.status.isFinal }
+    }
 
     func fills(_ query: ReconciliationRequest.Fills) -> [Fill] {
         var list = fills

@@ -97,7 +97,9 @@ struct SimWorld {
     }
 
     private var isQuiet: Bool {
-        guard let manager, manager.isReconciled, queue.allSatisfy({ if case .tick = $0.event { true } else { false } }) else { return false }
+        guard let manager, manager.isReconciled, queue.allSatisfy({ if case .tick = $0.event { true } else { false } }) else {
+            return false
+        }
         return manager.unsettledOrders.allSatisfy { !$0.wantsCancel && ($0.status == .open || $0.status == .partiallyFilled) }
     }
 
@@ -117,10 +119,16 @@ struct SimWorld {
         case .arrive(let ticket, let intent, let epoch, let isLate): arrive(ticket, intent, epoch, isLate: isLate)
         case .arriveCancel(let ticket, let reference, let epoch):
             let result = venue.cancel(reference, now)
-            if !loses(12) { after(1 + random.below(300), .canceled(ticket, result, epoch: epoch)) } else { cancelTimeout(ticket, epoch) }
+            if !loses(12) {
+                after(1 + random.below(300), .canceled(ticket, result, epoch: epoch))
+            } else {
+                cancelTimeout(ticket, epoch)
+            }
         case .ask(let ticket, let reference, let epoch): ask(ticket, reference, epoch)
         case .identify(let id, let epoch):
-            if let report = venue.report(id), epoch == self.epoch { input { $0.accountEvent(.order(report, fill: nil), now: $1) } }
+            if let report = venue.report(id), epoch == self.epoch {
+                input { $0.accountEvent(.order(report, fill: nil), now: $1) }
+            }
         case .readOrders(let request, let epoch):
             if loses(15) { return after(1000, .snapshotFailed(request.number, epoch: epoch)) }
             after(random.below(200), .readFills(request, venue.openOrders, epoch: epoch))
