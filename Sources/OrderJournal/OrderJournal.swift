@@ -167,7 +167,12 @@ extension OrderJournal {
         try access { database in
             let sql = "SELECT sequence, bytes FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?"
             return try Row.fetchAll(database, sql: sql, arguments: [sequence, Int64(limit)]).map { row in
-                Entry(sequence: row["sequence"], bytes: [UInt8](row["bytes"] as Data))
+                // Damage can put anything into a column.
+                let (number, blob): (DatabaseValue, DatabaseValue) = (row[0], row[1])
+                guard let sequence = Int64.fromDatabaseValue(number), let bytes = Data.fromDatabaseValue(blob) else {
+                    throw OrderJournalError(.damaged, path: path, detail: "a record after \(sequence) is no record")
+                }
+                return Entry(sequence: sequence, bytes: [UInt8](bytes))
             }
         }
     }
