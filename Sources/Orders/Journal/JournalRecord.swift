@@ -95,7 +95,8 @@ package enum JournalRecordError: Error, Hashable, Sendable, CustomStringConverti
             "the journal record has version \(found), this program knows versions up to \(supported); "
                 + "use the program that wrote it, or a newer one"
         case .unknownKind(let kind, let version):
-            "the journal record of version \(version) is of kind \(kind), which this program does not know; use the program that wrote it, or a newer one"
+            "the journal record of version \(version) is of kind \(kind), which this program does not know; "
+                + "use the program that wrote it, or a newer one"
         case .damaged(let what): "the journal record is damaged: \(what)"
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Orders
 import Testing
 
 @Suite struct `Order management on a bad network, with crashes at every step` {
@@ -7,19 +8,26 @@ import Testing
 
     @Test func `places no order twice, loses none, and ends with what the venue has`() {
         var crashes = 0, orders = 0, fills = 0, failures = 0
+        var ends: [String: Int] = [:]
         for seed in 1...Self.seeds {
             var world = SimWorld(seed: seed)
             world.run()
             crashes += world.crashes
             orders += world.venue.orders.count
             fills += world.venue.fills.count
+            for order in world.manager?.ledger.orders.values.map(\.status) ?? [] { ends[order.rawValue, default: 0] += 1 }
             guard !world.violations.isEmpty else { continue }
             failures += 1
             if failures <= 5 { Issue.record("seed \(seed): \(world.violations.prefix(6))") }
         }
         #expect(failures == 0)
         #expect(crashes > 0 && orders > 0 && fills > 0)
-        print("order simulation: \(Self.seeds) seeds, \(crashes) crashes, \(orders) orders, \(fills) fills")
+        for status in OrderStatus.allCases where status.isFinal {
+            #expect(Self.seeds < 100 || ends[status.rawValue] != nil, "no order ended as \(status)")
+        }
+        print(
+            "order simulation: \(Self.seeds) seeds, \(crashes) crashes, \(orders) orders, \(fills) fills; "
+                + ends.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     }
 
     @Test(arguments: Plant.allCases) func `finds each planted fault`(_ plant: Plant) {
