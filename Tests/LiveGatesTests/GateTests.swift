@@ -55,7 +55,9 @@ import Testing
                     var facts = completeFacts()
                     for way in [first, second, third] { way.change(&facts) }
                     let expected = [first, second, third].map(\.gate).min { $0.place < $1.place }
-                    #expect(LiveCheck.firstMissing(facts, at: .worker)?.gate == expected)
+                    if LiveCheck.firstMissing(facts, at: .worker)?.gate != expected {
+                        Issue.record("\(first.gate), \(second.gate), \(third.gate)")
+                    }
                     combinations += 1
                 }
             }
@@ -75,7 +77,7 @@ import Testing
                     blind.change(&facts)
                 }
             }
-            #expect(LiveCheck.firstMissing(facts, at: .worker) != nil, "seed \(seed): \(facts)")
+            if LiveCheck.firstMissing(facts, at: .worker) == nil { Issue.record("seed \(seed): \(facts)") }
         }
     }
 

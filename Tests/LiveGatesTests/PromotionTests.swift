@@ -89,13 +89,13 @@ import Testing
                     #expect(throws: PromotionDecodingError.self) { try PromotionRecord(decoding: Array(bytes.prefix(count))) }
                 }
                 #expect(throws: PromotionDecodingError.trailingBytes(1)) { try PromotionRecord(decoding: bytes + [0]) }
-                for _ in 0..<3000 {
+                for _ in 0..<1000 {
                     var bad = bytes
                     for _ in 0..<3 {
                         bad[Int.random(in: bad.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
                     }
                     // What reads is what would be written again: one encoding for one record.
-                    if let other = try? PromotionRecord(decoding: bad) { #expect(other.encoded == bad) }
+                    if let other = try? PromotionRecord(decoding: bad), other.encoded != bad { Issue.record("\(bad)") }
                 }
             }
         }

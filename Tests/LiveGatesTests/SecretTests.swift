@@ -70,13 +70,15 @@ import Testing
     @Test(arguments: [1, 2, 3]) func `real keys pass, whatever letters they happen to hold`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         for count in [32, 56, 64, 88] {
-            for _ in 0..<2000 {
+            for _ in 0..<500 {
                 let (key, secret) = (random.secret(count), random.secret(count))
                 let found = CredentialCheck.problem(key: key, secret: secret, venue: "kraken")
-                #expect(found == nil || key.hasPrefix("paper"), "seed \(seed): \(key)")
+                if found != nil, !key.hasPrefix("paper") { Issue.record("seed \(seed): \(key)") }
                 // Words inside of a key do not make it a test key.
                 let latest = String(key.prefix(count / 2)) + "latesttestdemo" + String(key.suffix(count / 2))
-                #expect(CredentialCheck.problem(key: latest, secret: secret, venue: "kraken") == nil)
+                if CredentialCheck.problem(key: latest, secret: secret, venue: "kraken") != nil {
+                    Issue.record("seed \(seed): \(latest)")
+                }
             }
         }
     }
@@ -92,7 +94,7 @@ import Testing
     @Test(arguments: [21, 22]) func `no message holds a phrase or a secret`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var messages = 0
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             let (key, secret, wrongPhrase) = (random.secret(40), random.secret(64), random.secret(22))
             for way in waysToMiss {
                 var facts = completeFacts()
@@ -107,13 +109,13 @@ import Testing
                     messages += 1
                     let text = refusal.description.lowercased()
                     for hidden in [key, secret, wrongPhrase, phrase, "I_UNDERSTAND_THE_RISKS", "understand"] {
-                        #expect(!text.contains(hidden.lowercased()), "seed \(seed): \(text)")
+                        if text.contains(hidden.lowercased()) { Issue.record("seed \(seed): \(text)") }
                     }
                 }
             }
         }
         print("messages looked through: \(messages)")
-        #expect(messages > 10_000)
+        #expect(messages > 3_000)
     }
 
     @Test func `every message of every gate is free of the phrase, known or not`() {

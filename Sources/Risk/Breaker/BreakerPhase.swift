@@ -10,16 +10,16 @@ package struct BreakerReasons: OptionSet, Hashable, Sendable, CustomStringConver
     package static let lossRun = BreakerReasons(rawValue: 4)
     package static let volatility = BreakerReasons(rawValue: 8)
     /// A trade of the half-open state lost, or equity fell in it.
-    package static let probe = BreakerReasons(rawValue: 16)
+    package static let trial = BreakerReasons(rawValue: 16)
     package static let manual = BreakerReasons(rawValue: 32)
 
-    static let all: BreakerReasons = [.drawdown, .dailyLoss, .lossRun, .volatility, .probe, .manual]
+    static let all: BreakerReasons = [.drawdown, .dailyLoss, .lossRun, .volatility, .trial, .manual]
     /// What no passing of time ends: a fall from the peak does not heal without trades, and what a person did a person undoes.
     static let needReset: BreakerReasons = [.drawdown, .manual]
 
     private static let names: [(BreakerReasons, String)] = [
         (.drawdown, "drawdown"), (.dailyLoss, "daily loss"), (.lossRun, "losses in a row"), (.volatility, "volatility"),
-        (.probe, "a loss while half-open"), (.manual, "opened by hand"),
+        (.trial, "a loss while half-open"), (.manual, "opened by hand"),
     ]
 
     package var description: String { Self.names.filter { contains($0.0) }.map(\.1).joined(separator: ", ") }
@@ -40,7 +40,7 @@ package struct BreakerTrip: Hashable, Sendable {
 }
 
 /// A breaker that lets a little through, to see.
-package struct BreakerProbe: Hashable, Sendable {
+package struct BreakerTrial: Hashable, Sendable {
     package var since: Timestamp
     /// Trades won since then; the first that is lost opens the breaker.
     package var wins: Int
@@ -74,14 +74,14 @@ package enum BreakerPhase: Hashable, Sendable {
     /// No entry goes.
     case open(BreakerTrip)
     /// One trade at a time may go at a part of the usual size.
-    case halfOpen(BreakerProbe)
+    case halfOpen(BreakerTrial)
 
     /// The state after an input: total, and the only place where a breaker changes.
     package func next(_ input: BreakerInput, policy: RiskPolicy) -> BreakerPhase {
         switch self {
         case .closed: input.faults.isEmpty ? .closed : Self.opened(input.faults, 1, input.time, policy)
         case .open(let trip): Self.next(trip, input, policy)
-        case .halfOpen(let probe): Self.next(probe, input, policy)
+        case .halfOpen(let trial): Self.next(trial, input, policy)
         }
     }
 
@@ -99,16 +99,16 @@ package enum BreakerPhase: Hashable, Sendable {
         // A reset by hand does not wait for the time, and yet leads to half-open only.
         let isOver = input.isReset || input.time >= trip.until
         guard isOver, input.faults.isEmpty, !trip.needsReset else { return .open(trip) }
-        return .halfOpen(BreakerProbe(since: input.time, wins: 0, count: trip.count))
+        return .halfOpen(BreakerTrial(since: input.time, wins: 0, count: trip.count))
     }
 
-    private static func next(_ probe: BreakerProbe, _ input: BreakerInput, _ policy: RiskPolicy) -> BreakerPhase {
+    private static func next(_ trial: BreakerTrial, _ input: BreakerInput, _ policy: RiskPolicy) -> BreakerPhase {
         var faults = input.faults
-        if input.trade == .lost { faults.insert(.probe) }
-        guard faults.isEmpty else { return opened(faults, min(probe.count, .max - 1) + 1, input.time, policy) }
-        var probe = probe
-        if input.trade == .won { probe.wins += 1 }
-        return probe.wins >= max(policy.probeWins, 1) ? .closed : .halfOpen(probe)
+        if input.trade == .lost { faults.insert(.trial) }
+        guard faults.isEmpty else { return opened(faults, min(trial.count, .max - 1) + 1, input.time, policy) }
+        var trial = trial
+        if input.trade == .won { trial.wins += 1 }
+        return trial.wins >= max(policy.trialWins, 1) ? .closed : .halfOpen(trial)
     }
 
     /// The end of the wait: the cool-down, doubled with each trip after the first.

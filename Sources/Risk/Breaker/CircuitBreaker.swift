@@ -79,7 +79,7 @@ package struct CircuitBreaker: Hashable, Sendable {
         if ledger.hasDailyLoss(policy) { result.insert(.dailyLoss) }
         if lossRun >= max(policy.maxConsecutiveLosses, 1) { result.insert(.lossRun) }
         if volatility.isSpiking { result.insert(.volatility) }
-        if case .halfOpen = phase, ledger.hasProbeLoss(policy) { result.insert(.probe) }
+        if case .halfOpen = phase, ledger.hasTrialLoss(policy) { result.insert(.trial) }
         return result
     }
 
@@ -109,11 +109,11 @@ package struct CircuitBreaker: Hashable, Sendable {
         guard old != new else { return nil }
         switch (old, new) {
         case (.open, .open), (.halfOpen, .halfOpen): break
-        case (_, .halfOpen): ledger.probeStart = ledger.equity
+        case (_, .halfOpen): ledger.trialStart = ledger.equity
         case (_, .open), (_, .closed):
             // The run has had its effect; what is lost from now on is counted anew.
             lossRun = 0
-            ledger.probeStart = nil
+            ledger.trialStart = nil
         }
         return BreakerChange(from: old, to: new)
     }

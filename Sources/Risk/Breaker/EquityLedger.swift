@@ -18,7 +18,7 @@ package struct EquityLedger: Hashable, Sendable {
     /// The same moved by the transferred money: for the loss as money.
     package internal(set) var dayBase: Amount?
     /// Equity when the breaker became half-open, moved in proportion by transfers.
-    package internal(set) var probeStart: Amount?
+    package internal(set) var trialStart: Amount?
 
     package init() {}
 
@@ -50,7 +50,7 @@ package struct EquityLedger: Hashable, Sendable {
         dayBase = dayBase?.adding(amount)
         peak = moved(peak, before, after, amount)
         dayStart = moved(dayStart, before, after, amount)
-        probeStart = moved(probeStart, before, after, amount)
+        trialStart = moved(trialStart, before, after, amount)
         equity = after
     }
 
@@ -78,7 +78,7 @@ package struct EquityLedger: Hashable, Sendable {
 
     func hasDrawdown(_ policy: RiskPolicy) -> Bool { isDown(from: peak, by: policy.maxDrawdown) }
     func hasDailyLoss(_ policy: RiskPolicy) -> Bool { isDown(from: dayStart, by: policy.maxDailyLoss) }
-    func hasProbeLoss(_ policy: RiskPolicy) -> Bool { isDown(from: probeStart, by: policy.maxProbeLoss) }
+    func hasTrialLoss(_ policy: RiskPolicy) -> Bool { isDown(from: trialStart, by: policy.maxTrialLoss) }
 
     /// The money lost since the day's start; zero for a gain, nil where it cannot be told.
     package var lossOfDay: Amount? {

@@ -10,7 +10,7 @@ package enum RiskCode: String, Hashable, Sendable, CaseIterable {
     case notCovered = "risk.not_covered"
     case breakerOpen = "risk.breaker_open"
     /// The half-open breaker lets one trade through at a time.
-    case probeBusy = "risk.probe_busy"
+    case trialBusy = "risk.trial_busy"
     case equityUnknown = "risk.equity_unknown"
     case equityStale = "risk.equity_stale"
     case drawdown = "risk.drawdown"

@@ -100,15 +100,15 @@ extension RiskState {
             let end = trip.needsReset ? "a person has to reset it by name" : "half-open at \(trip.until) at the earliest"
             return RiskRefusal(.breakerOpen, "the circuit breaker is open (\(trip.reasons)) since \(trip.since): \(end)")
         case .halfOpen:
-            guard let probe, probe != order.pair else { return nil }
+            guard let trial, trial != order.pair else { return nil }
             return RiskRefusal(
-                .probeBusy, "the circuit breaker is half-open and lets one trade through at a time, now that of \(probe)")
+                .trialBusy, "the circuit breaker is half-open and lets one trade through at a time, now that of \(trial)")
         }
     }
 
     /// Size limits while half-open.
     private func phaseScale(_ policy: RiskPolicy) -> RiskRatio {
-        if case .halfOpen = breaker.phase { min(policy.probeSize, .one) } else { .one }
+        if case .halfOpen = breaker.phase { min(policy.trialSize, .one) } else { .one }
     }
 
     // MARK: - Loss

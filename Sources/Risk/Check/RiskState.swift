@@ -19,7 +19,7 @@ package struct RiskState: Hashable, Sendable {
     package internal(set) var sendings: [Timestamp] = []
     package internal(set) var returns = ReturnHistory()
     /// The pair that the half-open breaker lets trade, from its first order until it is flat.
-    package internal(set) var probe: Pair?
+    package internal(set) var trial: Pair?
     /// A number has left its range, or a table its bounds: nothing may be added until the state is built anew.
     package internal(set) var isUnreliable = false
 
@@ -32,7 +32,7 @@ package struct RiskState: Hashable, Sendable {
     @discardableResult
     package mutating func apply(_ event: BreakerEvent, at time: Timestamp, policy: RiskPolicy) -> BreakerChange? {
         let change = breaker.apply(event, at: time, policy: policy)
-        if case .halfOpen = breaker.phase {} else { probe = nil }
+        if case .halfOpen = breaker.phase {} else { trial = nil }
         return change
     }
 
@@ -58,7 +58,7 @@ package struct RiskState: Hashable, Sendable {
             return
         }
         positions[pair] = quantity.isZero ? nil : quantity
-        releaseProbe()
+        releaseTrial()
     }
 
     // MARK: - Orders
@@ -72,7 +72,7 @@ package struct RiskState: Hashable, Sendable {
         }
         orders[order.id] = WorkingOrder(pair: order.pair, side: order.side, remaining: Amount(order.quantity), price: price)
         if let reference = order.reference { mark(order.pair, at: reference) }
-        if adds, case .halfOpen = breaker.phase { probe = order.pair }
+        if adds, case .halfOpen = breaker.phase { trial = order.pair }
         record(time)
     }
 
@@ -114,12 +114,12 @@ package struct RiskState: Hashable, Sendable {
     /// An order can be filled no more: canceled, expired, rejected, denied, never placed.
     package mutating func ended(order id: UInt64) {
         orders[id] = nil
-        releaseProbe()
+        releaseTrial()
     }
 
-    /// The probe is over when its pair is flat and nothing of it is working.
-    private mutating func releaseProbe() {
-        guard let pair = probe, positions[pair] == nil, !orders.values.contains(where: { $0.pair == pair }) else { return }
-        probe = nil
+    /// The trial is over when its pair is flat and nothing of it is working.
+    private mutating func releaseTrial() {
+        guard let pair = trial, positions[pair] == nil, !orders.values.contains(where: { $0.pair == pair }) else { return }
+        trial = nil
     }
 }

@@ -59,15 +59,15 @@ package struct RiskPolicy: Hashable, Sendable {
 
     // MARK: Circuit breaker
 
-    /// How long the breaker stays open at least, in milliseconds; doubled with every probe that fails, up to `maxCooldown`.
+    /// How long the breaker stays open at least, in milliseconds; doubled with every trial that fails, up to `maxCooldown`.
     package var cooldown: Int64 = 3_600_000
     package var maxCooldown: Int64 = 86_400_000
     /// What is left of every size limit while the breaker is half-open.
-    package var probeSize = RiskRatio.percent(25)
+    package var trialSize = RiskRatio.percent(25)
     /// Winning trades, none of them lost in between, after which the breaker closes.
-    package var probeWins = 3
+    package var trialWins = 3
     /// The fall of equity since the breaker became half-open at which it opens again.
-    package var maxProbeLoss = RiskRatio.percent(1)
+    package var maxTrialLoss = RiskRatio.percent(1)
 
     /// Pragma's defaults.
     package init() {}

@@ -47,7 +47,7 @@ extension RiskState {
         switch breaker.phase {
         case .closed: break
         case .open: return .zero
-        case .halfOpen: scale = min(policy.probeSize, .one)
+        case .halfOpen: scale = min(policy.trialSize, .one)
         }
         var rooms = [equity.part(policy.exposureLimit.times(scale), rounding: .down)?.subtracting(all)]
         if let limit = policy.maxOrderValue { rooms.append(limit.part(scale, rounding: .down)) }

@@ -11,7 +11,7 @@ extension RiskState {
         writer.append(ledger.day) { $0.append($1) }
         writer.append(ledger.dayStart) { $0.append($1) }
         writer.append(ledger.dayBase) { $0.append($1) }
-        writer.append(ledger.probeStart) { $0.append($1) }
+        writer.append(ledger.trialStart) { $0.append($1) }
         writer.append(list: breaker.volatility.series.sorted { $0.key < $1.key }) { writer, entry in
             writer.append(entry.key.description)
             writer.append(list: entry.value.values) { $0.append($1) }
@@ -35,11 +35,11 @@ extension RiskState {
             writer.append(trip.since)
             writer.append(trip.until)
             writer.append(Int64(clamping: trip.count))
-        case .halfOpen(let probe):
+        case .halfOpen(let trial):
             writer.append(UInt8(3))
-            writer.append(probe.since)
-            writer.append(Int64(clamping: probe.wins))
-            writer.append(Int64(clamping: probe.count))
+            writer.append(trial.since)
+            writer.append(Int64(clamping: trial.wins))
+            writer.append(Int64(clamping: trial.count))
         }
     }
 
@@ -96,7 +96,7 @@ extension RiskState {
         case 3:
             let since = try reader.time("the breaker")
             let wins = try readCount(&reader, "the breaker", from: 0)
-            return .halfOpen(BreakerProbe(since: since, wins: wins, count: try readCount(&reader, "the breaker", from: 1)))
+            return .halfOpen(BreakerTrial(since: since, wins: wins, count: try readCount(&reader, "the breaker", from: 1)))
         default: throw .invalidValue(what: "the breaker")
         }
     }
@@ -114,7 +114,7 @@ extension RiskState {
         ledger.day = try reader.optional("the day") { reader throws(RiskSnapshotError) in try reader.number("the day") }
         ledger.dayStart = try amount("the day's start")
         ledger.dayBase = try amount("the day's base")
-        ledger.probeStart = try amount("the probe's start")
+        ledger.trialStart = try amount("the trial's start")
         return ledger
     }
 }

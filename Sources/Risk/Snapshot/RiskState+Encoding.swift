@@ -48,7 +48,7 @@ extension RiskState {
                 writer.append(close.price)
             }
         }
-        writer.append(probe) { $0.append($1.description) }
+        writer.append(trial) { $0.append($1.description) }
         writer.append(isUnreliable)
     }
 
@@ -103,7 +103,7 @@ extension RiskState {
         returns.closes = try reader.table("the returns", limit: RiskBounds.pairs) { reader throws(RiskSnapshotError) in
             (try reader.pair("a return"), try Self.readCloses(&reader))
         }
-        probe = try reader.optional("the probe") { reader throws(RiskSnapshotError) in try reader.pair("the probe") }
+        trial = try reader.optional("the trial") { reader throws(RiskSnapshotError) in try reader.pair("the trial") }
         isUnreliable = try reader.bool("the mark of reliability")
     }
 
