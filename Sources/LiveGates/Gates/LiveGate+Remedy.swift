@@ -51,7 +51,7 @@ extension LiveGate {
         case .keyOfVenue: "give account \(account) a key of this venue; keys of paper venues begin with paper, and no others do"
         case .riskLimits: "add each of them to the risk section of the configuration (configs/live.json has them all)"
         case .accountOwned: "stop the other one, or trade on an account of its own"
-        case .orderGate: "see pragma halt for who stopped it or which monitor is silent; pragma rearm ends a stop"
+        case .orderGate: "see pragma status for who stopped it or which monitor is silent; pragma rearm ends a stop"
         case .promotion:
             "let the strategy run as a dry-run for promotion.min_dry_run and promote it, or give --override-promotion REASON"
         case .budget: "see that the coordinator runs and that its portfolio limits leave something for account \(account)"
