@@ -282,6 +282,16 @@ import Testing
         #expect(one.ledger.lossOfDay == money("40"))
     }
 
+    @Test func `amounts at the end of the range leave no loss unseen`() {
+        var one = breaker()
+        one.apply(.transfer(Amount(units: .max, decimals: 0)), at: minutes(1), policy: policy)
+        #expect(one.ledger.peak != nil || one.ledger.equity == nil)
+        one.apply(.equity(Amount(units: .max / 2, decimals: 0)), at: minutes(2), policy: policy)
+        one.apply(.transfer(Amount(units: 1 - .max / 2, decimals: 30)), at: minutes(3), policy: policy)
+        one.apply(.equity(money("900")), at: minutes(4), policy: policy)
+        #expect(one.isOpen && one.reasons.contains(.drawdown))
+    }
+
     @Test func `taking everything out leaves nothing to trade with`() {
         var one = breaker()
         one.apply(.transfer(money("-1000")), at: minutes(1), policy: policy)

@@ -89,6 +89,13 @@ import Testing
         #expect(code(state(), buy("1"), at: instant(minutes(5))) == nil)
         #expect(code(state(), buy("1"), at: instant(minutes(5).advanced(byMilliseconds: 1))) == .equityStale)
         #expect(code(state(), buy("1"), at: instant(Timestamp(milliseconds: .max))) == .equityStale)
+        // A clock that went ahead and was set back: what was seen then is of no known age, and what is seen now is fresh.
+        #expect(code(state(), buy("1"), at: instant(minutes(-6))) == .equityStale)
+        var back = state()
+        back.apply(.equity(money("10000")), at: minutes(-6), policy: policy)
+        #expect(
+            code(back, buy("1"), at: instant(minutes(-6))) == nil && code(back, buy("1"), at: instant(minutes(0))) == .equityStale
+        )
     }
 
     /// Defect of the original: a flat account was stopped for its daily loss, and one that had lost 20 % was not.
@@ -131,7 +138,7 @@ import Testing
         #expect(code(one, buy(3, "0.1"), limits, at: instant(noon.advanced(byMilliseconds: 59_999))) == .orderRate)
         #expect(code(one, buy(3, "0.1"), limits, at: instant(noon.advanced(byMilliseconds: 60_000))) == nil)
         // A clock set back frees nothing.
-        #expect(code(one, buy(3, "0.1"), limits, at: instant(minutes(-60))) == .orderRate)
+        #expect(code(one, buy(3, "0.1"), limits, at: instant(minutes(-4))) == .orderRate)
     }
 
     @Test func `order and position values are limited`() {

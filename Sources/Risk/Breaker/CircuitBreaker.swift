@@ -59,7 +59,8 @@ package struct CircuitBreaker: Hashable, Sendable {
         ledger.roll(to: now)
         var input = BreakerInput(time: now)
         switch event {
-        case .equity(let amount): ledger.report(amount, at: now)
+        // By the clock as it is: its age is compared with the same clock.
+        case .equity(let amount): ledger.report(amount, at: time)
         case .transfer(let amount): ledger.transfer(amount)
         case .tradeClosed(let profit): input.trade = count(profit)
         case .volatility(let value, let pair): volatility.take(value, of: pair, policy: policy)

@@ -57,8 +57,9 @@ package struct EquityLedger: Hashable, Sendable {
     /// A base of comparison rounded up, so that no loss shrinks.
     private func moved(_ base: Amount?, _ before: Amount, _ after: Amount, _ amount: Amount) -> Amount? {
         guard let base else { return nil }
-        guard before.isPositive, after.isPositive else { return base.adding(amount) }
-        return base.moved(from: before, to: after, rounding: .up)
+        guard before.isPositive, after.isPositive else { return base.adding(amount) ?? base }
+        // Without a base there would be no loss: what does not fit leaves the old one.
+        return base.moved(from: before, to: after, rounding: .up) ?? base.adding(amount) ?? base
     }
 
     private mutating func forget() {

@@ -119,7 +119,8 @@ extension RiskState {
             return RiskRefusal(.equityUnknown, "the equity of \(account) is not known or not above 0: nothing may be added")
         }
         let age = now.time.milliseconds.subtractingReportingOverflow(reported.milliseconds)
-        if age.overflow || age.partialValue > policy.maxEquityAge {
+        // An equity of far ahead is one from before the clock was set back: how old it is nobody knows.
+        if age.overflow || age.partialValue.magnitude > policy.maxEquityAge.magnitude {
             return RiskRefusal(
                 .equityStale, "the equity of \(account) was last seen at \(reported), longer ago than \(RiskKey.maxEquityAge)")
         }
