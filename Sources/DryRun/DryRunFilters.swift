@@ -7,6 +7,7 @@ import Orders
 enum DryRunFilters {
     static func refusal(_ request: OrderRequest, _ instrument: TradedInstrument) -> String? {
         if request.pair != instrument.pair { return "the order is for \(request.pair), the instrument is \(instrument.pair)" }
+        if request.pair.base == request.pair.quote { return "\(request.pair) has one currency on both sides" }
         if !instrument.isTrading { return "\(instrument.pair) is not traded now" }
         if instrument.pair.settle != nil || instrument.contractSize != nil {
             return "\(instrument.pair) is a contract: a dry-run simulates spot orders"

@@ -17,6 +17,8 @@ package struct DryRunRules: Hashable, Sendable {
 
     /// Levels of a side that a market order can reach.
     package static let bookLevels = 20
+    /// Orders that wait at the same time, so that the stored state stays small.
+    static let workingOrders = 1000
     /// A market order's average is at worst this ratio of its reference price, for a buy; for a sell 0.95.
     static let worstBuy = Quantity(units: 105, decimals: 2)
     static let worstSell = Quantity(units: 95, decimals: 2)

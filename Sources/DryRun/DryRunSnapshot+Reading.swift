@@ -84,7 +84,8 @@ private struct DryRunSnapshotReader {
     }
 
     private func order(_ words: [Substring]) throws(Problem) -> DryRunOrder {
-        guard let pair = Pair(try text(words[3])), pair.settle == nil, let side = OrderSide(rawValue: String(words[4])),
+        guard let pair = Pair(try text(words[3])), pair.settle == nil, pair.base != pair.quote,
+            let side = OrderSide(rawValue: String(words[4])),
             let quantity = Quantity(snapshot: words[8]), quantity.isPositive,
             let timeInForce = TimeInForce(rawValue: String(words[9])), let purpose = OrderPurpose(rawValue: String(words[10])),
             let tick = Price(snapshot: words[13]), tick.isPositive, let maker = Amount(snapshot: words[14]),
@@ -121,10 +122,12 @@ private struct DryRunSnapshotReader {
 
     func venue(_ rules: DryRunRules) throws(Problem) -> DryRunVenue {
         guard isEnded, let last else { throw Problem("its end is missing") }
-        for (asset, entry) in entries where entry.free.isNegative || entry.locked.isNegative {
-            throw Problem("the balance of \(asset) is below 0")
+        for (asset, entry) in entries {
+            guard !entry.free.isNegative, !entry.locked.isNegative, let total = entry.free.adding(entry.locked),
+                DryRunWallet.isInRange(total)
+            else { throw Problem("the balance of \(asset) is out of range") }
         }
-        guard start.values.allSatisfy({ !$0.isNegative }) else { throw Problem("the wallet began below 0") }
+        guard start.values.allSatisfy(DryRunWallet.isInRange) else { throw Problem("the wallet began out of range") }
         var venue = DryRunVenue(wallet: DryRunWallet(start: start, entries: entries), rules: rules)
         venue.lastTicket = OrderTicket(last)
         var locked: [String: Amount] = [:]

@@ -111,6 +111,12 @@ extension DryRunVenue {
 
     /// Lets an order wait; its money is set aside.
     private mutating func rest(_ order: DryRunOrder, _ now: Timestamp) throws(Refusal) -> OrderUpdate {
+        guard orders.count < DryRunRules.workingOrders else {
+            throw .rejected("\(orders.count) orders wait already, the most that a dry-run holds")
+        }
+        guard let line = DryRunSnapshot.line(of: order), line.utf8.count <= DryRunSnapshot.lineLimit else {
+            throw .rejected("the tag of the order is too long")
+        }
         do throws(DryRunWallet.Problem) {
             guard let reserve = order.reserve else { throw .beyondRange }
             try wallet.lock(reserve, order.paysWith)

@@ -71,7 +71,8 @@ extension DryRunVenue {
             let levels = book.opposite(side)
             // freqtrade counts a side without levels as a price of 0 and then takes the worst.
             if levels.isEmpty { return worst }
-            return DryRunPricing.average(side, order.request.quantity, from: levels, worst: worst, tick: order.tick) ?? worst
+            let average = DryRunPricing.average(side, order.request.quantity, from: levels, worst: worst, tick: order.tick)
+            return average.flatMap { $0.isPositive ? $0 : nil } ?? worst
         }
     }
 }

@@ -18,7 +18,7 @@ package struct DryRunWallet: Hashable, Sendable {
     package init(_ start: [String: Amount]) throws(DryRunWalletError) {
         for (asset, amount) in start.sorted(by: { $0.key < $1.key }) {
             guard !asset.isEmpty else { throw .emptyCurrency }
-            guard !amount.isNegative, amount.trimmed.decimals <= DryRunRules.moneyDecimals else {
+            guard Self.isInRange(amount), amount.trimmed.decimals <= DryRunRules.moneyDecimals else {
                 throw .badAmount(asset: asset, amount: amount)
             }
         }
@@ -31,6 +31,12 @@ package struct DryRunWallet: Hashable, Sendable {
         self.start = start
         self.entries = entries
     }
+
+    /// No currency ever has more than this. With 24 decimals the sums of all parts of it fit in 128 bits, so that what was locked can always be
+    /// given back.
+    static let largest = Amount(units: 100_000_000_000_000, decimals: 0)
+
+    static func isInRange(_ amount: Amount) -> Bool { !amount.isNegative && amount <= largest }
 
     /// All currencies that the job ever had, by name.
     package var balances: [Balance] {
@@ -50,7 +56,7 @@ package enum DryRunWalletError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .emptyCurrency: "dry_run_wallet: a currency has no name"
         case .badAmount(let asset, let amount):
-            "dry_run_wallet.\(asset): \(amount) must be 0 or more and have at most \(DryRunRules.moneyDecimals) decimals"
+            "dry_run_wallet.\(asset): \(amount) must lie in 0...\(DryRunWallet.largest) and have at most \(DryRunRules.moneyDecimals) decimals"
         }
     }
 }
@@ -86,9 +92,9 @@ extension DryRunWallet {
     mutating func exchange(paid: Amount, of source: String, received: Amount, of target: String) throws(Problem) {
         let have = free(source)
         guard have >= paid else { throw .insufficient(asset: source, free: have, needed: paid) }
-        guard let left = have.subtracting(paid), let more = free(target).adding(received), !more.isNegative else {
-            throw .beyondRange
-        }
+        guard let left = have.subtracting(paid), let more = free(target).adding(received), !more.isNegative,
+            let total = more.adding(locked(target)), total <= Self.largest
+        else { throw .beyondRange }
         entries[source, default: Entry(free: .zero, locked: .zero)].free = left.trimmed
         entries[target, default: Entry(free: .zero, locked: .zero)].free = more.trimmed
     }
