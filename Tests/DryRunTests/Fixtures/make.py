@@ -2,11 +2,13 @@
 
     python make.py SEED COUNT > dryrun.jsonl        (freqtrade installed; no network is used)
 
-freqtrade's own exchange classes run in dry-run mode. They are given markets and books by hand; everything else is theirs. Each line has the
-instrument, the books in their order (the first stands when the orders are placed) and the orders with what freqtrade says of each: at
-its creation and, where it stays open, after each further book until it is filled. Numbers are strings, those
-of books whole ticks and steps. Books and orders are ours, drawn from the seed
-so that many lie on the borders of the rules: limits at the best price, at 1 % from it, one tick beside, quantities that are just one level.
+freqtrade's own exchange classes run in dry-run mode. They are given markets and books by hand; everything else is theirs. Each line
+has the instrument, the books in their order (the first stands when the orders are placed) and the orders with what freqtrade says of
+each: at its creation and, where it stays open, after each further book until it is filled. Numbers are strings, those of books whole
+ticks and steps. Books and orders are ours, drawn from the seed so that many lie on the borders of the rules: limits at the best price,
+at 1 % from it, one tick beside, quantities that are just so many levels, not whole steps, sides without levels.
+
+The committed `dryrun.jsonl` is `python make.py 20261001 120`.
 """
 
 import json
@@ -71,11 +73,12 @@ class World:
 
     def side(self, first, direction, count):
         levels, price = [], first
+        gaps = self.draw.choice([[1], [1, 1, 2, self.draw.randint(1, 1 + self.middle // 50)]])
         for _ in range(count):
             if price <= 0:
                 break
             levels.append((price * self.tick, self.quantity()))
-            price += direction * self.draw.choice([1, 1, 2, self.draw.randint(1, 1 + self.middle // 50)])
+            price += direction * self.draw.choice(gaps)
         return levels
 
     def new_book(self):
@@ -104,7 +107,9 @@ class World:
         side = self.draw.choice(["buy", "sell"])
         kind = self.draw.choice(["market", "limit", "limit", "limit", "stop"])
         best = self.book["asks" if side == "buy" else "bids"]
-        quantity = best[0][1] if best and self.draw.random() < 0.15 else self.quantity()
+        quantity = self.quantity()
+        if best and self.draw.random() < 0.3:
+            quantity = sum(q for _, q in best[:self.draw.choice([1, 2, self.draw.randint(1, 25), self.draw.randint(18, 25)])])
         if self.draw.random() < 0.02:
             quantity += self.step / 2
         if kind == "market":
