@@ -91,7 +91,8 @@ let modules: [Module] = [
     Module(name: "Orders", imports: ["Exchange", "Money", "Market"], tests: []),
     Module(name: "Risk", imports: ["Money", "Market"], tests: []),
     Module(name: "LiveGates", imports: ["Halt"], tests: []),
-    Module(name: "DryRun", imports: ["Orders", "Exchange", "Money", "Market"], tests: []),
+    Module(
+        name: "DryRun", imports: ["Orders", "Exchange", "Money", "Market"], tests: [], testFiles: ["Fixtures"]),
     Module(
         name: "TradingLoop",
         imports: ["Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Indicators", "Money", "Market"],
