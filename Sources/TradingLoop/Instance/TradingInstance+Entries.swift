@@ -43,7 +43,7 @@ extension TradingInstance {
 
     /// Nil: nothing is to be looked at, not even for the record.
     private var entryState: EntryState? {
-        if isStopping { return nil }
+        if isStopping || !isStarted { return nil }
         if gate != .active { return .closed(.gateClosed, "the order gate is \(gate.rawValue)") }
         if let reason = pauses.min() { return .closed(.entriesPaused, "entries are paused: \(reason)") }
         if balances.heardAt == nil { return .closed(.noWallet, "the account's balances are not known yet") }

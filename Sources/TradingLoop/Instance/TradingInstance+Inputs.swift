@@ -6,13 +6,12 @@ package import Orders
 
 /// What a shell tells the loop. Each input returns what to do about it.
 extension TradingInstance {
-    /// The closed candles of a pair up to now, startup candles included, before the first `candle` of it.
+    /// The closed candles of a pair up to now, startup candles included, before the first `candle` of it. Decides nothing yet.
     package mutating func history(_ pair: Pair, _ candles: Candles, now time: Timestamp) -> [TradingDirective] {
         begin(time)
         guard markets[pair] != nil else { return end() }
         markets[pair]?.window.load(candles)
         analyze(pair)
-        decide(about: pair)
         return end()
     }
 
@@ -55,6 +54,9 @@ extension TradingInstance {
     package mutating func orderUpdate(_ update: OrderUpdate, now time: Timestamp) -> [TradingDirective] {
         begin(time)
         apply(update)
+        // A slot became free: freqtrade closes and enters in one pass, too.
+        if slotFreed { considerEntries() }
+        slotFreed = false
         return end()
     }
 
@@ -120,12 +122,14 @@ extension TradingInstance {
 extension TradingInstance {
     /// A new price: exits are looked at, and an entry that waited for a price.
     private mutating func priceChanged(_ pair: Pair) {
+        guard isStarted else { return }
         if settings.checksExitsOnQuotes, let index = index(of: pair) { checkExit(trades[index].number) }
         if markets[pair]?.awaitsPrice == true { considerEntries() }
     }
 
     /// A new candle: exits of the pair first, as freqtrade has it, then entries.
     private mutating func decide(about pair: Pair) {
+        guard isStarted else { return }
         if let index = index(of: pair) { checkExit(trades[index].number) }
         considerEntries()
     }

@@ -4,12 +4,13 @@ import Money
 package import Orders
 
 extension TradingInstance {
-    /// Begins, with what the journal holds: the newest record of each kind and key, and the state of all orders that it knows. An order
+    /// Begins, after `history` and quotes were given, with what the journal holds: the newest record of each kind and key, and the state of all orders that it knows. An order
     /// that stands in a record and that the journal does not know was never sent.
     package mutating func start(
         records: [TradingRecord] = [], orders: [OrderUpdate] = [], balances: [Balance]? = nil, now time: Timestamp
     ) throws(TradingError) -> [TradingDirective] {
         begin(time)
+        isStarted = true
         if let balances { self.balances.update(balances, isComplete: true, at: inputs) }
         var newest: [UInt64: TradingRecord] = [:]
         for record in records {
@@ -43,6 +44,7 @@ extension TradingInstance {
         for index in trades.indices {
             for place in trades[index].orders.indices { trades[index].orders[place].cancelAsked = nil }
         }
+        slotFreed = false
         for number in trades.map(\.number) { advance(number) }
     }
 }

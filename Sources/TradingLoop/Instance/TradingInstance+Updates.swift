@@ -135,6 +135,7 @@ extension TradingInstance {
         closedProfit = closedProfit.adding(trades[index].cashFlow) ?? closedProfit
         // freqtrade locks a pair until its candle is over.
         locks[pair] = settings.rules.timeframe.floor(now).advanced(byMilliseconds: settings.rules.timeframe.milliseconds)
+        slotFreed = true
         forget(index, .closed, at: time)
     }
 

@@ -26,6 +26,8 @@ package struct TradingInstance: Sendable {
     var balances = WalletView()
     var gate: GateMode
     var pauses: Set<String> = []
+    /// Before `start` market data is only kept.
+    var isStarted = false
     var isStopping = false
     var isFinished = false
 
@@ -46,6 +48,8 @@ package struct TradingInstance: Sendable {
     /// Records of trades that ended with this input.
     var endRecords: [TradingRecord] = []
     var jobIsDirty = false
+    /// A trade ended with this input.
+    var slotFreed = false
     /// Decisions told during the current candle, so that none is repeated at every tick.
     var told: Set<Told> = []
     var toldSince = Timestamp(milliseconds: 0)
