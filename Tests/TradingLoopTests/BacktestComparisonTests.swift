@@ -63,7 +63,8 @@ import Trading
         let frames = try zip(pairs, candles).map { pair, candles in
             BacktestPair(
                 frame: try PairFrame(
-                    instrument: market.instrument(pair), candles: candles, timeframe: rules.timeframe, priceTicks: PriceTicks.none),
+                    instrument: market.instrument(pair), candles: candles, timeframe: rules.timeframe, priceTicks: PriceTicks.none
+                ),
                 signals: strategy.signals(on: Frame(candles)))
         }
         return try Backtester.run(settings: rules, pairs: frames).trades
@@ -87,7 +88,9 @@ import Trading
             if row == count - 2 { try run.input { $0.pauseEntries("the last candle", now: $1) } }
             for (pair, candles) in zip(pairs, candles) { try run.quote(pair, Self.price(candles.open[row + 1])) }
             // The order in which candles come in must not matter.
-            for index in row % 2 == 0 ? [0, 1, 2, 3] : [2, 3, 1, 0] { try run.candle(pairs[index], candles[index].candle(at: row)) }
+            for index in row % 2 == 0 ? [0, 1, 2, 3] : [2, 3, 1, 0] {
+                try run.candle(pairs[index], candles[index].candle(at: row))
+            }
         }
         try run.input { $0.forceExit(.all, isMarket: true, now: $1) }
         try run.listen()

@@ -29,7 +29,9 @@ import Trading
         #expect(directives.records.map(\.kind) == [.job, .trade])
     }
 
-    @Test(arguments: [0, 2, 3, 2.5]) func `No entry without a signal, or where it collides with an exit signal`(_ code: Double) throws {
+    @Test(arguments: [0, 2, 3, 2.5]) func `No entry without a signal, or where it collides with an exit signal`(_ code: Double)
+        throws
+    {
         var bench = try Bench(quietSettings())
         #expect(bench.candle(code).placed.isEmpty)
     }
@@ -46,7 +48,9 @@ import Trading
 
     @Test(arguments: [
         (TradingSettings.PriceSide.same, "99"), (.other, "101"), (.bid, "99"), (.ask, "101"),
-    ]) func `The rate of an entry comes from the side that is asked for`(_ side: TradingSettings.PriceSide, _ expected: String) throws {
+    ]) func `The rate of an entry comes from the side that is asked for`(_ side: TradingSettings.PriceSide, _ expected: String)
+        throws
+    {
         var settings = quietSettings()
         settings.entryPricing.side = side
         var bench = try Bench(settings)

@@ -27,7 +27,10 @@ import Trading
 
     @Test func `use_exit_signal off, exit_profit_only and an entry signal beside it keep the position`() throws {
         for change in [
-            { $0.rules.useExitSignal = false }, { $0.rules.exitProfitOnly = true; $0.rules.exitProfitOffset = 0.2 },
+            { $0.rules.useExitSignal = false },
+            {
+                $0.rules.exitProfitOnly = true; $0.rules.exitProfitOffset = 0.2
+            },
         ] as [(inout TradingSettings) -> Void] {
             var settings = quietSettings()
             change(&settings)
@@ -185,7 +188,9 @@ import Trading
         #expect(end.reports.last?.state == .dropped && end.placed.isEmpty)
     }
 
-    @Test func `The wallet's amount is sold where it is a little less than the position, and nothing where it is much less`() throws {
+    @Test func `The wallet's amount is sold where it is a little less than the position, and nothing where it is much less`()
+        throws
+    {
         var bench = try Bench(quietSettings())
         _ = try bench.enter()
         _ = try bench.wallet("0.985", "BTC")

@@ -101,8 +101,8 @@ import Trading
 
     @Test func `Slots hold, nothing is sold twice, money adds up, and every trade ends flat or as dust`() throws {
         var (trades, orders) = (0, 0)
-        for seed in seeds("trading loop on a wild venue", count: 60) {
-            let world = try Self.world(seed, candles: 60)
+        for seed in seeds("trading loop on a wild venue", count: 30) {
+            let world = try Self.world(seed, candles: 50)
             let run = try Self.play(
                 world, seed: seed, losesCancels: true,
                 check: { run in
@@ -116,7 +116,7 @@ import Trading
             orders += run.venue.placed
         }
         print("\(trades) trades, \(orders) orders")
-        #expect(trades > 500)
+        #expect(trades > 300)
     }
 
     /// What the updates that were delivered say is held.
@@ -142,20 +142,27 @@ import Trading
         }
     }
 
+    private static func tellFirst(_ a: [TradeReport], _ b: [TradeReport]) {
+        guard let (ours, theirs) = zip(a, b).first(where: { $0 != $1 }) else { return print("\(a.count) and \(b.count) trades") }
+        print("with crashes \(ours)\nwithout \(theirs)")
+    }
+
     @Test func `A loop that dies and is restored before any input makes the same trades`() throws {
         var (crashes, trades) = (0, 0)
-        for seed in seeds("trading loop with crashes", count: 30) {
-            let world = try Self.world(seed, candles: 40)
+        for seed in seeds("trading loop with crashes", count: 12) {
+            let world = try Self.world(seed, candles: 30)
             let whole = try Self.play(world, seed: seed, losesCancels: false)
             for every in [1, 7] as [UInt64] {
                 let run = try Self.play(world, seed: seed, losesCancels: false, dies: { $0 % every == seed % every })
-                #expect(run.closed == whole.closed, "seed \(seed), a crash every \(every) inputs")
+                let same = run.closed == whole.closed
+                #expect(same, "seed \(seed), a crash every \(every) inputs")
+                if !same { Self.tellFirst(run.closed, whole.closed) }
                 #expect(run.venue.placed == whole.venue.placed && run.venue.violations.isEmpty, "seed \(seed)")
                 crashes += run.crashes
             }
             trades += whole.closed.count
         }
         print("\(crashes) crashes, \(trades) trades")
-        #expect(crashes > 1000 && trades > 100)
+        #expect(crashes > 1000 && trades > 50)
     }
 }

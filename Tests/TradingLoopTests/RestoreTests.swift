@@ -13,7 +13,8 @@ import Trading
     private func reborn(_ bench: Bench, orders: [OrderUpdate] = []) throws -> (Bench, [TradingDirective]) {
         var other = bench
         other.loop = try TradingInstance(
-            settings: bench.settings, strategy: VolumeSignals(), whitelist: bench.pairs, instruments: bench.listings, gate: .active)
+            settings: bench.settings, strategy: VolumeSignals(), whitelist: bench.pairs, instruments: bench.listings,
+            gate: .active)
         let directives = try other.loop.start(
             records: bench.records, orders: orders, balances: [Balance(asset: "USDT", free: amount("1000"), locked: .zero)],
             now: bench.now)

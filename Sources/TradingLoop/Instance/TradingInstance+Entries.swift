@@ -94,7 +94,8 @@ extension TradingInstance {
         guard let amount = wanted.amount(decimals: 18),
             let quantity = rules.orderable(amount, at: price, isMarket: isMarket)
         else {
-            return tell(.stakeTooSmall, pair, nil, "a stake of \(stake.truncated(decimals: 8)) at \(price) is less than the venue takes")
+            return tell(
+                .stakeTooSmall, pair, nil, "a stake of \(stake.truncated(decimals: 8)) at \(price) is less than the venue takes")
         }
         open(pair, signal, rules, price, quantity, isMarket: isMarket)
     }
@@ -105,13 +106,17 @@ extension TradingInstance {
         let free = freeStake
         let available = wallet.available(free: free, tied: tied, closedProfit: ExactDecimal(closedProfit))
         guard let wanted = wallet.nextStake(available: available, tied: tied), wanted > .zero else {
-            tell(.stakeUnavailable, pair, nil, "only \(available.truncated(decimals: 8)) \(settings.rules.stakeCurrency) is available")
+            tell(
+                .stakeUnavailable, pair, nil,
+                "only \(available.truncated(decimals: 8)) \(settings.rules.stakeCurrency) is available")
             return nil
         }
         let limits = rules.limits(at: ExactDecimal(price), settings)
         guard let stake = WalletRules.limited(wanted, limits: limits, available: available) else {
             let least = limits.minimum.truncated(decimals: 8)
-            tell(.stakeTooSmall, pair, nil, "a stake of \(wanted.truncated(decimals: 8)) is below the least of \(least), or too little is left")
+            tell(
+                .stakeTooSmall, pair, nil,
+                "a stake of \(wanted.truncated(decimals: 8)) is below the least of \(least), or too little is left")
             return nil
         }
         return stake
@@ -124,7 +129,8 @@ extension TradingInstance {
         let (heard, knowsLocked) = (balances.heardAt ?? 0, balances.knowsLocked(currency))
         for order in trades.lazy.flatMap(\.orders) where order.isEntry {
             let spent = ExactDecimal(order.cost) + ExactDecimal(order.fee(in: currency))
-            let left = order.isOver ? .zero : ExactDecimal(order.price) * (ExactDecimal(order.quantity) - ExactDecimal(order.filled))
+            let left =
+                order.isOver ? .zero : ExactDecimal(order.price) * (ExactDecimal(order.quantity) - ExactDecimal(order.filled))
             if order.changedAt > heard || !(order.isOver || order.isOpen) {
                 free = free - spent - left
             } else if !knowsLocked {

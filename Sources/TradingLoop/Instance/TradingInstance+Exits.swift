@@ -33,7 +33,8 @@ extension TradingInstance {
         if rules.useExitSignal, let signal, signal.exits,
             !rules.exitProfitOnly || trade.rules.profit(at: rate, isAbove: rules.exitProfitOffset)
         {
-            reasons.append(ExitReason(kind: .exitSignal, text: signal.exitTag.isEmpty ? ExitKind.exitSignal.rawValue : signal.exitTag))
+            reasons.append(
+                ExitReason(kind: .exitSignal, text: signal.exitTag.isEmpty ? ExitKind.exitSignal.rawValue : signal.exitTag))
         }
         let stopHit = trade.rules.stop >= rate && (settings.checksStopBesideVenue || !hasStopAtVenue(trade))
         if stopHit, !trade.rules.isTrailing { reasons.append(ExitReason(kind: .stopLoss, text: ExitKind.stopLoss.rawValue)) }
@@ -127,7 +128,9 @@ extension TradingInstance {
     private mutating func tellNoExit(_ trade: LiveTrade, _ rules: PairRules) {
         if sellable(trade) == nil {
             let total = balances.total(trade.pair.base)
-            tell(.notEnoughToExit, trade.pair, trade.number, "it holds \(trade.held) \(trade.pair.base), the account only \(total)")
+            tell(
+                .notEnoughToExit, trade.pair, trade.number, "it holds \(trade.held) \(trade.pair.base), the account only \(total)"
+            )
         } else if markets[trade.pair]?.rate(isEntry: false, settings.exitPricing, rules) == nil {
             tell(.noPrice, trade.pair, trade.number, "its market is not known yet")
         } else {

@@ -31,9 +31,11 @@ extension TradingInstance {
 
     /// Applies what happened to the orders since the records were written.
     private mutating func catchUp(_ orders: [OrderUpdate]) {
-        let known = Dictionary(orders.map { ($0.ticket, $0) }, uniquingKeysWith: { first, second in
-            second.filled >= first.filled ? second : first
-        })
+        let known = Dictionary(
+            orders.map { ($0.ticket, $0) },
+            uniquingKeysWith: { first, second in
+                second.filled >= first.filled ? second : first
+            })
         for order in trades.flatMap(\.orders) where !order.isOver {
             apply(
                 known[order.ticket]
@@ -45,6 +47,7 @@ extension TradingInstance {
             for place in trades[index].orders.indices { trades[index].orders[place].cancelAsked = nil }
         }
         slotFreed = false
-        for number in trades.map(\.number) { advance(number) }
+        // What else waits is the next tick's, as it would have been without the restart.
+        for index in trades.indices { askAgain(index) }
     }
 }

@@ -36,7 +36,8 @@ extension TradingInstance {
     /// Cancels a stop that the trailing stop has left behind, not more often than the interval allows; `advance` then places the new one.
     mutating func moveStopAtVenue(_ number: TradeNumber) {
         guard settings.orderTypes.stoplossOnExchange, settings.rules.trailingStop, mayReduce, let index = index(of: number),
-            let stop = trades[index].workingStop, stop.isOpen, let trigger = stop.trigger, let rules = pairRules[trades[index].pair],
+            let stop = trades[index].workingStop, stop.isOpen, let trigger = stop.trigger,
+            let rules = pairRules[trades[index].pair],
             let wanted = rules.price(trades[index].rules.stop, .up), wanted > trigger,
             now.milliseconds - stop.placed.milliseconds >= settings.orderTypes.stoplossOnExchangeInterval
         else { return }

@@ -37,7 +37,8 @@ extension TradingInstance {
                         + "\(least.truncated(decimals: 8)) \(trade.pair.quote)")
             }
         }
-        report(.timedOut, trade.pair, trade.number, "the \(order.purpose.rawValue) order of \(order.placed) was not filled in time")
+        report(
+            .timedOut, trade.pair, trade.number, "the \(order.purpose.rawValue) order of \(order.placed) was not filled in time")
         cancel(order.ticket, at: index, because: .timeout)
     }
 

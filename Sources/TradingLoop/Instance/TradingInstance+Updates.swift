@@ -96,7 +96,9 @@ extension TradingInstance {
         case .canceled, .expired: settleCanceledExit(index, order)
         case .rejected, .denied, .notPlaced:
             let ending = Self.ending(order, update)
-            report(order.isStop ? .stopFailed : .exitFailed, pair, number, "\(order.purpose.rawValue) of \(order.quantity): \(ending)")
+            report(
+                order.isStop ? .stopFailed : .exitFailed, pair, number,
+                "\(order.purpose.rawValue) of \(order.quantity): \(ending)")
             trades[index].retryAt = now.advanced(byMilliseconds: settings.processThrottle)
             if order.isStop, order.status == .rejected { planEmergency(index) }
         default: break
@@ -104,9 +106,9 @@ extension TradingInstance {
     }
 
     /// Orders that were told to close a trade, come what may, are followed by another where something is left: the venue takes only so
-    /// much at once, ended the rest, or refused.
+    /// much at once, ended the rest, or refused, or the order was not filled in time.
     private mutating func planAgain(_ index: Int, _ order: LoopOrder) {
-        guard [.forceExit, .emergencyExit, .flatten].contains(order.purpose), order.canceling == nil else { return }
+        guard [.forceExit, .emergencyExit, .flatten].contains(order.purpose), order.canceling != .shutdown else { return }
         trades[index].plan = trades[index].plan ?? ExitPlan(reason: order.tag, purpose: order.purpose, isMarket: order.isMarket)
     }
 

@@ -72,7 +72,8 @@ struct LiveTrade: Sendable {
             number: number, pair: pair, state: state, enterTag: enterTag, exitReason: exitReason, openTime: opened,
             closeTime: state == .closed || state == .dropped ? time : nil, held: held, dust: state == .closed ? held : .zero,
             openRate: rules.openRate, closeRate: closeRate, stake: rules.stake, stop: rules.stop, initialStop: rules.initialStop,
-            isStopTrailing: rules.isTrailing, profitRatio: rules.profitRatio, profit: rules.realizedProfit, cashFlow: cashFlow, fees: fees,
+            isStopTrailing: rules.isTrailing, profitRatio: rules.profitRatio, profit: rules.realizedProfit, cashFlow: cashFlow,
+            fees: fees,
             orderCount: orders.count)
     }
 

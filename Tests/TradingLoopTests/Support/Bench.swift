@@ -71,7 +71,8 @@ struct Bench {
         return keep(
             loop.orderUpdate(
                 OrderUpdate(
-                    ticket: request.ticket, status: status, filled: quantity, cost: Amount(TradingLoopTests.price(price), times: quantity),
+                    ticket: request.ticket, status: status, filled: quantity,
+                    cost: Amount(TradingLoopTests.price(price), times: quantity),
                     fees: fees, reason: reason, time: now),
                 now: now))
     }

@@ -18,7 +18,8 @@ struct Run {
     let pairs: [Pair]
     var now = Timestamp(milliseconds: 0)
     var known: [Pair: [Candle]] = [:]
-    var journal: [TradingRecord] = []
+    /// The newest record of each kind and key.
+    var journal: [String: TradingRecord] = [:]
     var told: [Balance]
     var closed: [TradeReport] = []
     var decisions: [Decision.Kind: Int] = [:]
@@ -28,7 +29,8 @@ struct Run {
     var dies: ((UInt64) -> Bool)?
     private var inputs: UInt64 = 0
 
-    init(_ settings: TradingSettings, _ strategy: any Strategy, _ listings: [TradedInstrument], seed: UInt64, cash: String) throws {
+    init(_ settings: TradingSettings, _ strategy: any Strategy, _ listings: [TradedInstrument], seed: UInt64, cash: String) throws
+    {
         self.settings = settings
         self.strategy = strategy
         self.listings = listings
@@ -56,7 +58,8 @@ struct Run {
             venue.delivered[ticket]
                 ?? OrderUpdate(ticket: ticket, status: .submitted, filled: .zero, cost: .zero, fees: [], time: now)
         }
-        try carryOut(loop.start(records: journal, orders: orders, balances: told, now: now))
+        told = venue.balances
+        try carryOut(loop.start(records: Array(journal.values), orders: orders, balances: told, now: now))
     }
 
     /// Kills the loop and starts another from the journal.
@@ -66,16 +69,24 @@ struct Run {
         try begin()
     }
 
-    mutating func input(_ change: (inout TradingInstance, Timestamp) -> [TradingDirective]) throws {
+    /// Hands something to the loop, and then the wallet as it is after that.
+    mutating func input(
+        of update: OrderUpdate? = nil, _ change: (inout TradingInstance, Timestamp) -> [TradingDirective]
+    ) throws {
         inputs += 1
         if let dies, dies(inputs) { try crash() }
-        try carryOut(change(&loop, now))
+        if let update { venue.delivered[update.ticket] = update }
+        let directives = change(&loop, now)
+        try carryOut(directives)
+        guard update != nil || !directives.isEmpty else { return }
+        told = venue.balances
+        try carryOut(loop.wallet(told, isComplete: true, now: now))
     }
 
     private mutating func carryOut(_ directives: [TradingDirective]) throws {
         for directive in directives {
             switch directive {
-            case .record(let record): journal.append(record)
+            case .record(let record): journal["\(record.kind) \(record.key)"] = record
             case .place(let request): venue.place(request, now: now)
             case .cancel(let ticket, _): venue.cancel(ticket, now: now)
             case .trade(let report): if report.state == .closed { closed.append(report) }
@@ -92,10 +103,7 @@ struct Run {
             let updates = venue.deliver()
             if updates.isEmpty { return }
             for update in updates {
-                try input { $0.orderUpdate(update, now: $1) }
-                told = venue.balances
-                let told = told
-                try input { $0.wallet(told, isComplete: true, now: $1) }
+                try input(of: update) { $0.orderUpdate(update, now: $1) }
             }
         }
     }

@@ -145,7 +145,6 @@ struct SimpleVenue {
             if waits { later.append(update) } else { due.append(update) }
         }
         queue = later
-        for update in due { delivered[update.ticket] = update }
         return due
     }
 
@@ -155,7 +154,9 @@ struct SimpleVenue {
             for order in orders.values where !order.status.isFinal {
                 if order.request.side == .sell, order.request.pair.base == asset {
                     locked = locked.adding(Amount(Self.left(order))) ?? locked
-                } else if order.request.side == .buy, order.request.pair.quote == asset, case .limit(let price) = order.request.kind {
+                } else if order.request.side == .buy, order.request.pair.quote == asset,
+                    case .limit(let price) = order.request.kind
+                {
                     locked = locked.adding(Amount(price, times: Self.left(order))) ?? locked
                 }
             }
