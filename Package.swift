@@ -96,7 +96,7 @@ let modules: [Module] = [
     Module(
         name: "TradingLoop",
         imports: ["Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Indicators", "Money", "Market"],
-        tests: ["DryRun", "SyntheticMarket"]),
+        tests: ["SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
