@@ -97,6 +97,13 @@ let modules: [Module] = [
         name: "TradingLoop",
         imports: ["Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Indicators", "Money", "Market"],
         tests: ["SyntheticMarket"]),
+    Module(name: "TradingJournal", imports: ["TradingLoop", "Orders", "Exchange", "Money", "Market"], tests: []),
+    Module(
+        name: "DryRunJob",
+        imports: [
+            "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
+        ],
+        tests: ["SyntheticMarket", "Trading"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

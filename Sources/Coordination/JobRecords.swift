@@ -12,7 +12,7 @@ package struct RecordBatch: Hashable, Sendable {
     package var records: [[UInt8]]
 
     /// Bytes of one record at most.
-    package static let recordBytes = 64 << 10
+    package static let recordBytes = 1 << 20
     /// Records of one batch at most.
     package static let recordLimit = 1000
     /// Bytes of one batch beyond which its sender adds no record.

@@ -43,4 +43,32 @@ package struct TradeReport: Hashable, Sendable {
     /// All fees, a currency each.
     package var fees: [FeeTotal]
     package var orderCount: Int
+
+    package init(
+        number: TradeNumber, pair: Pair, state: State, enterTag: String, exitReason: String, openTime: Timestamp,
+        closeTime: Timestamp?, held: Amount, dust: Amount, openRate: Double, closeRate: Double, stake: Double, stop: Double,
+        initialStop: Double, isStopTrailing: Bool, profitRatio: Double, profit: Double, cashFlow: Amount, fees: [FeeTotal],
+        orderCount: Int
+    ) {
+        self.number = number
+        self.pair = pair
+        self.state = state
+        self.enterTag = enterTag
+        self.exitReason = exitReason
+        self.openTime = openTime
+        self.closeTime = closeTime
+        self.held = held
+        self.dust = dust
+        self.openRate = openRate
+        self.closeRate = closeRate
+        self.stake = stake
+        self.stop = stop
+        self.initialStop = initialStop
+        self.isStopTrailing = isStopTrailing
+        self.profitRatio = profitRatio
+        self.profit = profit
+        self.cashFlow = cashFlow
+        self.fees = fees
+        self.orderCount = orderCount
+    }
 }

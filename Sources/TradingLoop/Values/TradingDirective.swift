@@ -80,6 +80,14 @@ package struct Decision: Hashable, Sendable {
     /// One sentence for people, with the numbers that decided.
     package var text: String
     package var time: Timestamp
+
+    package init(kind: Kind, pair: Pair?, trade: TradeNumber?, text: String, time: Timestamp) {
+        self.kind = kind
+        self.pair = pair
+        self.trade = trade
+        self.text = text
+        self.time = time
+    }
 }
 
 /// Why a loop cannot start.
