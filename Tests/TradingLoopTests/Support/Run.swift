@@ -25,6 +25,7 @@ struct Run {
     var decisions: [Decision.Kind: Int] = [:]
     var mostOpen = 0
     var crashes = 0
+    private var isEnding = false
     /// Whether the loop dies before an input; nil: it never does.
     var dies: ((UInt64) -> Bool)?
     private var inputs: UInt64 = 0
@@ -59,6 +60,8 @@ struct Run {
                 ?? OrderUpdate(ticket: ticket, status: .submitted, filled: .zero, cost: .zero, fees: [], time: now)
         }
         told = venue.balances
+        // Gate and pauses are the shell's to know.
+        if isEnding { _ = loop.pauseEntries("end", now: now) }
         try carryOut(loop.start(records: Array(journal.values), orders: orders, balances: told, now: now))
     }
 
@@ -69,16 +72,20 @@ struct Run {
         try begin()
     }
 
-    /// Hands something to the loop, and then the wallet as it is after that.
+    /// Hands something to the loop, between looks at the wallet.
     mutating func input(
         of update: OrderUpdate? = nil, _ change: (inout TradingInstance, Timestamp) -> [TradingDirective]
     ) throws {
         inputs += 1
         if let dies, dies(inputs) { try crash() }
         if let update { venue.delivered[update.ticket] = update }
-        let directives = change(&loop, now)
-        try carryOut(directives)
-        guard update != nil || !directives.isEmpty else { return }
+        try hearWallet()
+        try carryOut(change(&loop, now))
+        try hearWallet()
+    }
+
+    /// A restarted loop reads the wallet; so that both runs know the same, the other one hears of it all the time.
+    private mutating func hearWallet() throws {
         told = venue.balances
         try carryOut(loop.wallet(told, isComplete: true, now: now))
     }
@@ -132,6 +139,7 @@ struct Run {
 
     /// Closes everything, whatever the venue does.
     mutating func closeAll() throws {
+        isEnding = true
         try input { $0.pauseEntries("end", now: $1) }
         try input { $0.forceExit(.all, isMarket: true, now: $1) }
         try listen()
