@@ -104,6 +104,7 @@ let modules: [Module] = [
             "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
         ],
         tests: ["SyntheticMarket", "Trading"]),
+        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 let mathematics: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 func module(_ name: String, _ imports: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: imports, exclude: exclude, swiftSettings: settings, linkerSettings: mathematics)
@@ -20,7 +21,10 @@ func module(_ name: String, _ imports: [Target.Dependency] = [], exclude: [Strin
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
     targets: [
         module("Money"),
         module("Market", ["Money"]),
@@ -33,6 +37,9 @@ let package = Package(
         .systemLibrary(name: "CZstd"),
         module("MarketData", ["Market", "CLZ4", "CZlib", "CZstd"]),
         module("Matching"),
+        module("Exchange", ["Money", "Market"]),
+        module("Binance", ["Exchange", "Money", "Market", crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
+        module("Kraken", ["Exchange", "Money", "Market", crypto]),
         module("Halt"),
         module("Coordination"),
         .systemLibrary(name: "CZeroMQ"),
@@ -45,7 +52,7 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "Market", "Trading", "Strategies", "Backtesting", "MarketData", "Coordination", "FleetProtocol", "ZeroMQ",
-                "Matching",
+                "Matching", "Money", "Exchange", "Binance", "Kraken",
             ],
             swiftSettings: settings, linkerSettings: mathematics),
     ])

@@ -47,16 +47,10 @@ package final class BacktestRunner {
     /// Steps, limits and fees are a venue's own: those of another one would give plausible, wrong results.
     private func checkVenue(of configuration: EffectiveConfiguration) throws(ExecutionError) {
         let (wanted, found) = (configuration.exchange.name, instruments.exchange)
-        guard !wanted.isEmpty, !found.isEmpty, Self.venue(wanted) != Self.venue(found) else { return }
+        guard !wanted.isEmpty, !found.isEmpty, !ExchangeName.isSame(wanted, found) else { return }
         throw .engine(
             "\(instruments.path) has the instruments of \(found), and exchange.name is \(wanted): name that exchange's data folder, or import its instruments with `\(InstrumentFile.command)`"
         )
-    }
-
-    /// A paper venue has the rules of the one that it plays.
-    private static func venue(_ name: String) -> String {
-        let name = name.lowercased()
-        return name.hasPrefix("paper-") ? String(name.dropFirst(6)) : name
     }
 
     /// The fee comes from the first pair of the whitelist also where that pair has no candles in the time range.

@@ -87,7 +87,7 @@ extension ExecutionError {
     /// What is missing or changed may be there another time, or on another machine; damaged files stay damaged.
     package init(_ error: MarketDataError) {
         switch error.kind {
-        case .missing, .inputOutput, .changed: self = .data("\(error)")
+        case .missing, .inputOutput, .changed, .inUse: self = .data("\(error)")
         case .damaged, .unsupported, .content, .tooLarge: self = .engine("\(error)")
         }
     }

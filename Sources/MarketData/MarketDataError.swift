@@ -16,6 +16,8 @@ package struct MarketDataError: Error, Hashable, Sendable, CustomStringConvertib
         case tooLarge
         /// The file is not the one that was asked for: its content hash differs.
         case changed
+        /// Somebody else is writing there now.
+        case inUse
     }
 
     /// What kind of failure it is.

@@ -1,6 +1,8 @@
 /// A trade as everybody sees it.
 package struct Trade: Hashable, Sendable {
     package let id: TradeID
+    /// Counts the trades of the instrument from 1, without gaps.
+    package let number: Int64
     package let instrument: InstrumentID
     package let price: Int64
     package let quantity: Int64
@@ -16,6 +18,8 @@ package struct Trade: Hashable, Sendable {
 /// One account's part in a trade.
 package struct Fill: Hashable, Sendable {
     package let trade: TradeID
+    /// The trade's number among those of the instrument.
+    package let number: Int64
     package let order: OrderID
     package let instrument: InstrumentID
     package let side: Side

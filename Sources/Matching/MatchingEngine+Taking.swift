@@ -42,7 +42,8 @@ extension MatchingEngine {
         let (takerID, makerID, side) = (records[taker].order.id, records[maker].order.id, records[taker].order.side)
         lastTrade += 1
         let trade = Trade(
-            id: TradeID(lastTrade), instrument: records[taker].order.instrument, price: price, quantity: quantity,
+            id: TradeID(lastTrade), number: (markets[index].lastTrade?.number ?? 0) + 1,
+            instrument: records[taker].order.instrument, price: price, quantity: quantity,
             notional: markets[index].rules.notional(price: price, quantity: quantity), time: now, takerSide: side,
             buyOrder: side == .buy ? takerID : makerID, sellOrder: side == .buy ? makerID : takerID)
         remember(trade, index)
@@ -91,8 +92,9 @@ extension MatchingEngine {
         let left = isMaker ? records[slot].remaining - trade.quantity : records[slot].remaining
         records[slot].order.status = left == 0 ? .filled : .partiallyFilled
         let fill = Fill(
-            trade: trade.id, order: records[slot].order.id, instrument: trade.instrument, side: records[slot].order.side,
-            isMaker: isMaker, price: trade.price, quantity: trade.quantity, notional: trade.notional, fee: fee,
+            trade: trade.id, number: trade.number, order: records[slot].order.id, instrument: trade.instrument,
+            side: records[slot].order.side, isMaker: isMaker, price: trade.price, quantity: trade.quantity,
+            notional: trade.notional, fee: fee,
             feeAsset: feeAsset,
             time: now)
         accounts[Int(records[slot].order.account.rawValue)].fills.append(fill)

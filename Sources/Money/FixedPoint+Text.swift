@@ -49,30 +49,44 @@ package enum DecimalText {
     /// it is what `parse` gives.
     package static func parseShort(_ bytes: ArraySlice<UInt8>) -> (units: Int64, decimals: Int)? {
         bytes.withUnsafeBufferPointer { bytes in
-            var index = 0
-            let isNegative = bytes.first == UInt8(ascii: "-")
-            if isNegative { index = 1 }
-            // 18 digits, a minus and a point.
-            guard bytes.count > index, bytes.count <= 20 else { return nil }
-            var units: Int64 = 0
-            var digits = 0
-            var point = -1
-            while index < bytes.count {
-                let digit = bytes[index] &- UInt8(ascii: "0")
-                if digit < 10 {
-                    digits += 1
-                    guard digits <= 18 else { return nil }
-                    units = units &* 10 &+ Int64(digit)
-                } else {
-                    guard bytes[index] == UInt8(ascii: "."), point < 0, digits > 0 else { return nil }
-                    point = digits
-                }
-                index += 1
-            }
-            let decimals = point < 0 ? 0 : digits - point
-            guard digits > 0, point < 0 || decimals > 0 else { return nil }
-            return (isNegative ? -units : units, decimals)
+            guard let number = scanShort(bytes, from: 0), number.end == bytes.count else { return nil }
+            return (number.units, number.decimals)
         }
+    }
+
+    /// A usual number, as `parseShort` knows it, from `start` up to `end`, the first byte that is neither a digit nor its point. Nil where there
+    /// is none, or a longer one.
+    package static func scanShort(
+        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int
+    ) -> (units: Int64, decimals: Int, end: Int)? {
+        var index = start
+        let isNegative = index < bytes.count && bytes[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        // Wraps where there are more than 18 digits, and then counts for nothing.
+        var units: UInt64 = 0
+        let whole = scanDigits(bytes, &index, &units)
+        var decimals = 0
+        if whole > 0, index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index += 1
+            decimals = scanDigits(bytes, &index, &units)
+            guard decimals > 0 else { return nil }
+        }
+        guard whole > 0, whole + decimals <= 18 else { return nil }
+        let value = Int64(truncatingIfNeeded: units)
+        return (isNegative ? -value : value, decimals, index)
+    }
+
+    /// Appends digits to `units` and moves `index` behind them; how many there are.
+    @inline(__always)
+    private static func scanDigits(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int, _ units: inout UInt64) -> Int {
+        let start = index
+        while index < bytes.count {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            units = units &* 10 &+ UInt64(digit)
+            index += 1
+        }
+        return index - start
     }
 
     /// `units` x 10^-`decimals` in plain digits.

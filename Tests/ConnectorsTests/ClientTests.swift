@@ -26,12 +26,18 @@ final class JumpingClock: ConnectorClock {
     func random() -> UInt64 { 0 }
 }
 
+/// What a client told of its venue's clock.
+final class Notices: Sendable {
+    let all = Mutex<[String]>([])
+}
+
 /// A trading client on answers that a test writes.
 struct Desk {
     let clock = JumpingClock()
     let web: ScriptedWebClient
     let market: MarketDataClient
     let trading: TradingClient
+    let notices = Notices()
 
     init(
         permit: @escaping TradingClient.Permit = { _, _ in nil },
@@ -43,9 +49,12 @@ struct Desk {
         let address = VenueAddress(try #require(VenueID(venue)), rest: origin, marketStream: origin, accountStream: origin)
         let dialer = InMemoryWeb(FakeExchange(bookRule: .updateIDs))
         market = MarketDataClient(FakeMarketData(bookRule: .updateIDs), at: address, client: web, dialer: dialer, clock: clock)
+        let (market, notices) = (market, notices)
         trading = try TradingClient(
             trades, at: address, credentials: credentials, client: web, dialer: dialer, clock: clock, gate: market.gate,
-            nonces: NonceKeeper(stored: 0) { _ in }, permit: permit)
+            nonces: NonceKeeper(stored: 0) { _ in },
+            synchronize: { () async throws(VenueError) in try await market.synchronizeClock(rounds: 2) },
+            report: { notice in notices.all.withLock { $0.append(notice.description) } }, permit: permit)
     }
 
     func paths(_ method: WebRequest.Method) -> [String] { web.requests.filter { $0.method == method }.map(\.path) }

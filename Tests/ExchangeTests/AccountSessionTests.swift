@@ -76,6 +76,21 @@ struct AccountSessionTests {
             ])
     }
 
+    @Test func `of the fills that are read again those are told that were not, by whatever name their instrument goes`() {
+        var session = AccountSession(settings: AccountSession.Settings()) { $0 == "Y" ? "X" : $0 }
+        _ = session.start(now: .zero, random: 0)
+        _ = session.opened(1, now: .zero)
+        _ = session.subscribing(1, messages: 0, now: .zero)
+        _ = session.reconciled(1, fills: [fill("a")])
+        _ = session.received(1, .events([order(fill("c"))]), now: .zero, random: 0)
+        var again = [fill("a"), fill("b"), fill("c")]
+        #expect(session.untold(again) == [fill("b")])
+        for index in again.indices { again[index].symbol = "Y" }
+        #expect(session.untold(again) == [again[1]])
+        for index in again.indices { again[index].symbol = "Z" }
+        #expect(session.untold(again) == again)
+    }
+
     @Test func `a lost connection is told and everything begins again`() {
         var driver = Driver()
         driver.obey(driver.session.start(now: .zero, random: 0))

@@ -211,6 +211,42 @@ struct StreamSessionTests {
         #expect(driver.closed == [1, 2, 3])
     }
 
+    /// Time goes on from deadline to deadline, as in the shell.
+    @Test(arguments: [Duration.seconds(5), .seconds(60), .seconds(200)])
+    func `a venue silent past its limit is connected to anew and what was missed is filled in`(limit: Duration) throws {
+        var driver = Driver([.trades(try Sample.instrument())]) { $0.silenceLimit = limit }
+        driver.start()
+        driver.open(1)
+        driver.acknowledge(1, 1)
+        driver.trades(1, 1...3)
+        let heard = driver.now
+        while driver.connects == [1], let next = driver.session.nextDeadline {
+            driver.wait(next - driver.now)
+        }
+        #expect(driver.now == heard + limit)
+        #expect(driver.pings == [1] && driver.closed == [1] && driver.connects == [1, 2])
+        #expect(driver.gaps == [.disconnected("nothing heard for \(limit.wholeMilliseconds) ms")])
+        driver.open(2)
+        driver.acknowledge(2, 2)
+        let fill = try #require(driver.fetches.last)
+        driver.obey(driver.session.filled(fill.id, trades: (1...6).map { Sample.trade($0) }))
+        driver.trades(2, 7...8)
+        #expect(driver.tradeIDs == Array(1...8))
+        #expect(driver.isComplete == [true, true])
+    }
+
+    @Test func `a venue that answers pings and says nothing else is kept`() throws {
+        var driver = Driver([.trades(try Sample.instrument())]) { $0.silenceLimit = .seconds(5) }
+        driver.start()
+        driver.open(1)
+        driver.acknowledge(1, 1)
+        for count in 1...100 {
+            while driver.pings.count < count, let next = driver.session.nextDeadline { driver.wait(next - driver.now) }
+            driver.session.heard(1, now: driver.now)
+        }
+        #expect(driver.connects == [1] && driver.closed.isEmpty && driver.now >= .seconds(240))
+    }
+
     @Test(arguments: [true, false]) func `the next connection runs beside the old one before it takes over`(announced: Bool)
         throws
     {

@@ -34,13 +34,18 @@ struct StreamTests {
         #expect(!book.isSnapshot && book.checksum == .max && book.bids.first?.quantity.isZero == true && book.asks.count == 1)
     }
 
-    @Test func `members may come in any order`() throws {
-        let text =
-            #"{"data":[{"checksum":1,"asks":[],"bids":[{"qty":2,"price":1}],"symbol":"A/B"}],"type":"snapshot","channel":"book"}"#
+    @Test(arguments: [
+        #"{"data":DATA,"type":"snapshot","channel":"book"}"#, #"{"channel":"book","data":DATA,"type":"snapshot"}"#,
+        #"{"channel":"status","type":"update","data":DATA,"type":"snapshot","channel":"book"}"#,
+        #"{"channel":"book","type":"snapshot","data":[{"symbol":"A/B","bids":[],"asks":[]}],"data":DATA}"#,
+    ])
+    func `members may come in any order, and the last of a name counts`(shape: String) throws {
+        let data = #"[{"checksum":1,"asks":[],"bids":[{"qty":2,"price":1}],"symbol":"A/B"}]"#
+        let text = shape.split(separator: "DATA", omittingEmptySubsequences: false).joined(separator: data)
         guard case .events(let events) = try market(text), case .bookUpdate(let book) = events.first else {
             return #expect(Bool(false), "no book")
         }
-        #expect(book.isSnapshot && book.bids.count == 1)
+        #expect(events.count == 1 && book.isSnapshot && book.bids.count == 1)
     }
 
     @Test func `answers, heartbeats and the state of the system`() throws {

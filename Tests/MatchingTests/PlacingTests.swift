@@ -31,6 +31,19 @@ struct PlacingTests {
         #expect(venue.engine.lastTrade(venue.pair)?.price == 90)
     }
 
+    @Test func `trades are numbered without gaps for each instrument, and their ids are unique over all`() throws {
+        var venue = try Venue()
+        let rules = try #require(venue.engine.rules(venue.pair))
+        let other = try venue.engine.addInstrument(rules)
+        for pair in [venue.pair, other, other, venue.pair] {
+            _ = try venue.engine.place(.limit(venue.bob, pair, .sell, price: 100, quantity: 1))
+            _ = try venue.engine.place(.limit(venue.alice, pair, .buy, price: 100, quantity: 1))
+        }
+        #expect(venue.engine.trades.map(\.number) == [1, 1, 2, 2])
+        #expect(venue.engine.trades.map(\.id.rawValue) == [1, 2, 3, 4])
+        #expect(venue.engine.fills(of: venue.alice).map(\.number) == [1, 1, 2, 2])
+    }
+
     @Test func `the best price trades first, at one price the oldest`() throws {
         var venue = try Venue()
         let late = try venue.rest(venue.bob, .sell, 102, 1)

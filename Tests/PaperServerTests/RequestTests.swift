@@ -26,6 +26,17 @@ struct RequestTests {
         }
     }
 
+    @Test func `a venue that cannot keep up falls behind in small steps, and catches up when it can`() async throws {
+        try await Rig.run { rig in
+            // Two thousand steps of a second at a time: the tick's, then those of each request.
+            await rig.clock.tick(after: .seconds(5000))
+            let late = try await rig.time()
+            #expect(late == Rig.start + 4_000_000)
+            #expect(try await rig.time() == Rig.start + 5_000_000)
+            #expect(try await rig.isConserved())
+        }
+    }
+
     @Test func `a late answer comes when its time is over`() async throws {
         try await Rig.run { rig in
             try await rig.fault(.latency(milliseconds: 70_007))

@@ -29,10 +29,12 @@ struct StreamFaultTests {
                     while true {
                         if case .bookSynced = try #require(await stream.events.next(), "the stream ended") { break }
                     }
-                    try await rig.fault(.bookGap, count: 2)
+                    // Kraken's changes have no numbers: one that is overtaken by the next leaves no trace, so that a few would not do.
+                    try await rig.fault(.bookGap, count: nil, probability: 0.5)
                     while true {
                         if case .bookLost = try #require(await stream.events.next(), "the stream ended") { break }
                     }
+                    try await rig.clearFaults()
                 }
                 #expect(stream.counters.bookFaults >= 2)
             }

@@ -67,6 +67,7 @@ struct VenueFileTests {
         ("id: binance", "id: binance\nspeed: 2", "speed"), ("id: binance", "id: binance\nreceive_window: 2m", "receive_window"),
         ("id: binance", "id: binance\nrset: x", "rset"), ("rest: https://api.binance.com\n", "", "rest"),
         ("id: binance", "id: binance\nallow_remote: true", "allow_remote"),
+        ("id: binance", "id: binance\npublic_data: https://evil.example.org", "public_data"),
     ])
     func `a wrong line of a real venue is an error that names it`(old: String, new: String, key: String) throws {
         let text = Self.real.replacing(old, with: new, maxReplacements: 1)
@@ -83,6 +84,13 @@ struct VenueFileTests {
     func `a paper venue is on this machine, and never a real one`(old: String, new: String, problem words: String) throws {
         let text = Self.paper.replacing(old, with: new, maxReplacements: 1)
         #expect(try problem(text, "paper-binance").contains(words))
+    }
+
+    @Test func `files with candles are known of Binance only`() throws {
+        let text = Self.paper.replacing("binance", with: "kraken") + "\npublic_data: http://127.0.0.1:1"
+        #expect(try problem(text, "paper-kraken").contains("error: public_data"))
+        #expect(try load(Self.paper + "\npublic_data: http://127.0.0.1:1", "paper-binance").publicData?.port == 1)
+        #expect(VenueProtocol.allCases.map(\.exchangeName) == ["binance", "binanceusdm", "kraken"])
     }
 
     @Test func `remote paper venues and proxies of one's own have to be asked for, the latter with a warning`() throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The benchmarks of the fleet and the engine. Started by `deploy/bench`, which builds what is measured.
+/// The benchmarks of the fleet, the engine and the exchanges. Started by `deploy/bench`, which builds what is measured.
 @main
 enum Bench {
     static func main() {
@@ -42,6 +42,8 @@ enum Bench {
         Benchmark(name: "idle") { try Idle.rows($0) },
         Benchmark(name: "engine") { try Engine.rows($0) },
         Benchmark(name: "matching") { try OrderMatching.rows($0) },
+        Benchmark(name: "decode") { try Decoding.rows($0) },
+        Benchmark(name: "paper-exchange") { try PaperOrders.rows($0) },
     ]
 }
 

@@ -49,6 +49,13 @@ struct Row: Encodable {
         decimals = row?.decimals ?? 0
     }
 
+    /// The row of a peer that is measured in this process.
+    init(_ what: String, peer: String, _ value: Double, beside row: Row) {
+        self.init(what, value, row.unit, decimals: row.decimals)
+        self.peer = peer
+        ours = row.value
+    }
+
     static let titles = ["what", "value", "C", "ratio", "target", "met", "note"]
 
     var cells: [String] {

@@ -29,6 +29,9 @@ package actor NonceKeeper {
         return nonce
     }
 
+    /// The codes of errors that are ours; no venue has seen the request then.
+    static let codes: Set<String> = ["nonce", "nonce-store"]
+
     private static let spent = VenueError(
         .invalidNonce, .fatal, code: "nonce",
         message: "this key has no nonces left, or their mark could not be stored: use a new key")

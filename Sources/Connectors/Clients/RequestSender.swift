@@ -40,9 +40,10 @@ struct RequestSender: Sendable {
             do {
                 return try await body()
             } catch {
-                guard case .retryable(let asked) = error.handling, attempt < settings.attempts, !Task.isCancelled else {
-                    throw error
-                }
+                // Time does not mend a clock that is off.
+                guard case .retryable(let asked) = error.handling, error.kind != .invalidNonce, attempt < settings.attempts,
+                    !Task.isCancelled
+                else { throw error }
                 attempt += 1
                 let pause = settings.pause(before: attempt, asked: asked, random: clock.random())
                 guard pause <= settings.budgetPatience else { throw error }

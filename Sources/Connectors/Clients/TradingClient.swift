@@ -5,6 +5,8 @@ package import Market
 ///
 /// Waits for the budgets, signs right before the write, and repeats only what changes nothing at the venue. A request that may have
 /// been done although no answer came ends in an error with `outcomeUnknown`: `lookUp` says what became of it; it is never sent again.
+/// Where the venue refuses a request for its time or nonce, it did nothing: the venue's clock is asked for its time, and the request
+/// signed and sent once more.
 package final class TradingClient: Sendable {
     /// Asked after the signature is made and right before each write; an error keeps the request from being sent.
     package typealias Permit = @Sendable (_ changesState: Bool, _ isCancel: Bool) -> VenueError?
@@ -18,13 +20,16 @@ package final class TradingClient: Sendable {
     private let nonces: NonceKeeper
     private let permit: Permit
     private let turnstile = Turnstile()
+    private let repair: ClockRepair
     let sender: RequestSender
 
-    /// Throws where these credentials cannot be right at this venue; nothing was sent then.
+    /// Throws where these credentials cannot be right at this venue; nothing was sent then. `synchronize` asks for the venue's time
+    /// (`MarketDataClient.synchronizeClock`); without it a refused time or nonce is the end of the request. `report` is told of it.
     package init(
         _ venue: any TradingVenue, at address: VenueAddress, credentials: Credentials, client: any WebClient,
         dialer: any WebSocketDialer, clock: any ConnectorClock, gate: BudgetGate, nonces: NonceKeeper,
-        settings: ClientSettings = ClientSettings(), permit: @escaping Permit = { _, _ in nil }
+        settings: ClientSettings = ClientSettings(), synchronize: ClockRepair.Synchronize? = nil,
+        report: @escaping ClockRepair.Report = { _ in }, permit: @escaping Permit = { _, _ in nil }
     ) throws(VenueError) {
         if let problem = VenueGuard.problem(of: credentials, at: address.id) { throw problem }
         if let problem = venue.problem(of: credentials) {
@@ -38,18 +43,38 @@ package final class TradingClient: Sendable {
         self.dialer = dialer
         self.nonces = nonces
         self.permit = permit
+        repair = ClockRepair(address.id, gate: gate, synchronize: synchronize, report: report)
         sender = RequestSender(client: client, origin: address.rest, gate: gate, clock: clock, settings: settings)
     }
 
     /// What a signature made now needs from outside.
     func moment() async throws(VenueError) -> SigningMoment {
-        let wall = max(clock.now().wall.milliseconds, 0)
-        let nonce = try await nonces.next(wallMicroseconds: UInt64(wall) &* 1000)
-        return SigningMoment(now: await gate.venueNow(), nonce: nonce)
+        let now = await gate.venueNow()
+        // A wall clock that was set back must not make nonces that the venue has seen.
+        let latest = max(clock.now().wall.milliseconds, now.milliseconds, 0)
+        let nonce = try await nonces.next(wallMicroseconds: UInt64(latest) &* 1000)
+        return SigningMoment(now: now, nonce: nonce)
     }
 
-    /// One signed call; repeated only where it changes nothing.
+    /// One signed call; repeated only where it changes nothing, or where the venue refused its time or nonce.
     package func call<Answer: Sendable>(_ call: SignedCall<Answer>) async throws(VenueError) -> Answer {
+        let mark = await repair.mark
+        do {
+            return try await attempts(call)
+        } catch {
+            guard error.isClockRefusal, await repair.mend(after: error, since: mark) else { throw error }
+        }
+        do {
+            return try await attempts(call)
+        } catch {
+            throw error.isClockRefusal ? error.afterSynchronizing : error
+        }
+    }
+
+    /// A message of the user stream was refused for its time: the next one is signed with a better one.
+    func mendClock(after refusal: VenueError) async { _ = await repair.mend(after: refusal, since: await repair.mark) }
+
+    private func attempts<Answer: Sendable>(_ call: SignedCall<Answer>) async throws(VenueError) -> Answer {
         guard !call.changesState else { return try await once(call) }
         return try await sender.retrying { () async throws(VenueError) -> Answer in try await once(call) }
     }

@@ -8,9 +8,12 @@ package protocol ConnectorClock: Sendable {
     func sleep(until uptime: Duration) async
     /// A random number for jitter.
     func random() -> UInt64
+    /// How many seconds of its uptime pass in one of the machine: 1, but for a client that follows an accelerated paper venue.
+    var pace: Double { get }
 }
 
 extension ConnectorClock {
+    package var pace: Double { 1 }
     package func sleep(for duration: Duration) async { await sleep(until: now().uptime + duration) }
 }
 

@@ -5,6 +5,7 @@ package import Market
 package actor BudgetGate {
     private var budget: RateBudget
     private var clock = VenueClock()
+    private var isClockDoubted = false
     private let time: any ConnectorClock
     private let usage: @Sendable (WebResponse) -> [BudgetUsage]
 
@@ -63,7 +64,14 @@ package actor BudgetGate {
     package func adopt(_ limits: [BudgetLimit]) { budget.adopt(limits) }
 
     /// An answer with the venue's time.
-    package func add(_ time: Timestamp, sent: Duration, received: Duration) { clock.add(time, sent: sent, received: received) }
+    package func add(_ time: Timestamp, sent: Duration, received: Duration) {
+        if isClockDoubted { clock.forget() }
+        isClockDoubted = false
+        clock.add(time, sent: sent, received: received)
+    }
+
+    /// The next answer with the venue's time replaces all that is known of its clock.
+    func doubtClock() { isClockDoubted = true }
 
     /// The venue's time as well as it is known: before the first answer the wall clock's.
     package func venueNow() -> Timestamp { venueTime(time.now()) }

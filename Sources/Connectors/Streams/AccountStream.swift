@@ -61,11 +61,13 @@ package final class AccountStream: Sendable {
         var settings = settings
         settings.session.usesToken = client.venue.streamToken() != nil
         settings.session.renewal = client.venue.renewStreamToken("").map(\.every)
+        settings.session.stretch(toPace: client.clock.pace)
         self.settings = settings
         updates = EventChannel(capacity: max(settings.capacity, 64))
     }
 
-    /// Where fills were read up to, to begin there again.
+    /// Where fills were read up to over REST, to begin there again. Fills that the stream told since are told once more by who does: only what
+    /// was read shows that none is missing between.
     package var position: Cursor { cursor.withLock { $0 } }
 
     /// Runs until the task is canceled.
@@ -100,11 +102,13 @@ package final class AccountStream: Sendable {
         guard !fills.isEmpty else { return }
         cursor.withLock { cursor in
             for fill in fills {
-                let known = instruments.first {
-                    $0.symbol == fill.symbol || $0.streamSymbol == fill.symbol || $0.aliases.contains(fill.symbol)
-                }
-                cursor.tradeIDs[instruments.isEmpty ? "" : known?.symbol ?? fill.symbol] = fill.tradeID
+                cursor.tradeIDs[instruments.isEmpty ? "" : Self.symbol(fill.symbol, of: instruments)] = fill.tradeID
             }
         }
+    }
+
+    /// The name of an instrument in REST requests, whichever of its names is given.
+    static func symbol(_ name: String, of instruments: [TradedInstrument]) -> String {
+        instruments.first { $0.symbol == name || $0.streamSymbol == name || $0.aliases.contains(name) }?.symbol ?? name
     }
 }

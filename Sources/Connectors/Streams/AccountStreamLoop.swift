@@ -23,7 +23,11 @@ struct AccountStreamLoop {
         self.stream = stream
         self.mailbox = mailbox
         client = stream.client
-        session = AccountSession(settings: stream.settings.session)
+        session = AccountSession(
+            settings: stream.settings.session,
+            symbol: { [instruments = stream.instruments] in
+                AccountStream.symbol($0, of: instruments)
+            })
     }
 
     private var now: Duration { client.clock.now().uptime }
@@ -71,11 +75,13 @@ struct AccountStreamLoop {
     private static func isTransient(_ error: VenueError) -> Bool { if case .retryable = error.handling { true } else { false } }
 
     private mutating func take(_ snapshot: AccountSnapshot, _ number: Int, _ group: inout DiscardingTaskGroup) {
+        var told = snapshot
+        told.fills = session.untold(snapshot.fills)
         let directives = session.reconciled(number, fills: snapshot.fills)
         // A reconciliation that is not awaited any more is of a connection that is gone.
         guard !directives.isEmpty else { return }
         stream.passed(snapshot.fills)
-        tell(.reconciled(snapshot))
+        tell(.reconciled(told))
         perform(directives, &group)
     }
 
@@ -91,6 +97,9 @@ struct AccountStreamLoop {
             guard sockets.isWanted(id) else { return }
             do {
                 let input = try client.venue.decodeAccount(bytes)
+                if case .acknowledged(_, let refusal?) = input, refusal.isClockRefusal {
+                    group.addTask { [client] in await client.mendClock(after: refusal) }
+                }
                 perform(session.received(id, input, now: now, random: random), &group)
             } catch {
                 perform(session.unreadable(id, error, now: now, random: random), &group)
@@ -114,9 +123,7 @@ struct AccountStreamLoop {
             case .ping(let id): _ = sockets.send(id, .ping)
             case .close(let id): sockets.close(id)
             case .reconcile(let number, let wait): reconcile(number, after: wait, &group)
-            case .emit(let event):
-                if case .account(.order(_, let fill?)) = event { stream.passed([fill]) }
-                tell(.stream(event))
+            case .emit(let event): tell(.stream(event))
             }
         }
     }

@@ -40,6 +40,8 @@ package final class MarketStream: Sendable {
     init(_ client: MarketDataClient, _ subscriptions: [MarketSubscription], settings: Settings) {
         self.client = client
         self.subscriptions = subscriptions
+        var settings = settings
+        settings.session.stretch(toPace: client.clock.pace)
         self.settings = settings
         events = EventChannel(capacity: max(settings.capacity, 4 * subscriptions.count + 16))
         let venue = client.venue

@@ -1,5 +1,3 @@
-package import Money
-
 /// Why bytes from outside are not the JSON that was expected, and where.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: Hashable, Sendable {
@@ -50,8 +48,8 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 package struct JSONScanner {
     let bytes: [UInt8]
     /// The next byte to read.
-    package private(set) var offset: Int
-    private var depth = 0
+    package internal(set) var offset: Int
+    var depth = 0
     static let maximumDepth = 64
 
     package init(_ bytes: [UInt8]) {
@@ -79,6 +77,8 @@ package struct JSONScanner {
     /// A name in an object, as raw bytes between its quotes.
     package struct Key: Sendable {
         let range: Range<Int>
+        /// The one byte of a name that has no more, as nearly all in Binance's streams; 0 for any other.
+        package let letter: UInt8
     }
 
     /// Reads an object; `member` is called for each name and must read its value or leave it, in which case it is skipped.
@@ -89,7 +89,7 @@ package struct JSONScanner {
         if close(UInt8(ascii: "}")) { return }
         repeat {
             skipBlanks()
-            let key = Key(range: try stringRange())
+            let key = key(try stringRange())
             try expect(UInt8(ascii: ":"))
             skipBlanks()
             let start = offset
@@ -112,25 +112,6 @@ package struct JSONScanner {
         } while try next(UInt8(ascii: "]"))
     }
 
-    /// Whether `key` is `name`; names with escapes equal nothing.
-    package func isKey(_ key: Key, _ name: StaticString) -> Bool { equals(key.range, name) }
-
-    /// The name as text.
-    package func text(of key: Key) throws(JSONError) -> String {
-        try JSONStrings.decode(bytes[key.range], at: key.range.lowerBound)
-    }
-
-    /// Whether the bytes in `range` are those of `text`.
-    package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        var index = range.lowerBound
-        for position in 0..<text.utf8CodeUnitCount {
-            guard bytes[index] == text.utf8Start[position] else { return false }
-            index += 1
-        }
-        return true
-    }
-
     /// The raw bytes between the quotes of the string that comes next (escapes not resolved).
     package mutating func rawString() throws(JSONError) -> Range<Int> {
         skipBlanks()
@@ -144,37 +125,6 @@ package struct JSONScanner {
         skipBlanks()
         let range = try stringRange()
         return try JSONStrings.decode(bytes[range], at: range.lowerBound)
-    }
-
-    /// The digits of a number, bare or in quotes: exchanges do both.
-    package mutating func digits() throws(JSONError) -> Range<Int> {
-        skipBlanks()
-        guard offset < bytes.count else { throw JSONError(.unexpectedEnd, at: offset) }
-        if bytes[offset] == UInt8(ascii: "\"") { return try stringRange() }
-        let start = offset
-        while offset < bytes.count, Self.isNumberByte(bytes[offset]) { offset += 1 }
-        guard offset > start else { throw JSONError(.expected("a number"), at: start) }
-        return start..<offset
-    }
-
-    /// A fixed-point number, bare or in quotes.
-    package mutating func fixedPoint<Kind>(_: Kind.Type = Kind.self) throws(JSONError) -> FixedPoint<Kind> {
-        let range = try digits()
-        guard let value = FixedPoint<Kind>(ascii: bytes[range]) else { throw JSONError(.invalidNumber, at: range.lowerBound) }
-        return value
-    }
-
-    package mutating func amount() throws(JSONError) -> Amount {
-        let range = try digits()
-        guard let value = Amount(ascii: bytes[range]) else { throw JSONError(.invalidNumber, at: range.lowerBound) }
-        return value
-    }
-
-    /// A whole number, bare or in quotes.
-    package mutating func integer() throws(JSONError) -> Int64 {
-        let range = try digits()
-        guard let value = Self.integer(bytes[range]) else { throw JSONError(.invalidNumber, at: range.lowerBound) }
-        return value
     }
 
     package mutating func bool() throws(JSONError) -> Bool {
@@ -206,97 +156,5 @@ package struct JSONScanner {
     package mutating func end() throws(JSONError) {
         skipBlanks()
         guard offset == bytes.count else { throw JSONError(.trailingBytes, at: offset) }
-    }
-}
-
-// MARK: - Bytes
-
-extension JSONScanner {
-    private mutating func skipBlanks() {
-        while offset < bytes.count, Self.isBlank(bytes[offset]) { offset += 1 }
-    }
-
-    private mutating func open(_ byte: UInt8, _ what: JSONError.StaticText) throws(JSONError) {
-        skipBlanks()
-        guard offset < bytes.count else { throw JSONError(.unexpectedEnd, at: offset) }
-        guard bytes[offset] == byte else { throw JSONError(.expected(what), at: offset) }
-        guard depth < Self.maximumDepth else { throw JSONError(.tooDeep, at: offset) }
-        depth += 1
-        offset += 1
-    }
-
-    private mutating func close(_ byte: UInt8) -> Bool {
-        skipBlanks()
-        guard offset < bytes.count, bytes[offset] == byte else { return false }
-        offset += 1
-        depth -= 1
-        return true
-    }
-
-    /// After a member: true after a comma, false after the closing byte.
-    private mutating func next(_ end: UInt8) throws(JSONError) -> Bool {
-        if close(end) { return false }
-        try expect(UInt8(ascii: ","))
-        return true
-    }
-
-    private mutating func expect(_ byte: UInt8) throws(JSONError) {
-        skipBlanks()
-        guard offset < bytes.count else { throw JSONError(.unexpectedEnd, at: offset) }
-        guard bytes[offset] == byte else { throw JSONError(.unexpectedByte, at: offset) }
-        offset += 1
-    }
-
-    private mutating func word(_ word: StaticString) -> Bool {
-        let end = offset + word.utf8CodeUnitCount
-        guard end <= bytes.count, equals(offset..<end, word) else { return false }
-        offset = end
-        return true
-    }
-
-    private mutating func stringRange() throws(JSONError) -> Range<Int> {
-        guard offset < bytes.count else { throw JSONError(.unexpectedEnd, at: offset) }
-        guard bytes[offset] == UInt8(ascii: "\"") else { throw JSONError(.expected("a string"), at: offset) }
-        let start = offset + 1
-        let end = Self.stringEnd(bytes, from: start)
-        guard end < bytes.count else {
-            offset = bytes.count
-            throw JSONError(.unexpectedEnd, at: offset)
-        }
-        offset = end
-        guard bytes[end] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: end) }
-        offset += 1
-        return start..<end
-    }
-
-    /// Where the closing quote is, or a byte that no string has; the number of bytes or more where the text ends before.
-    private static func stringEnd(_ bytes: [UInt8], from start: Int) -> Int {
-        bytes.withUnsafeBufferPointer { bytes in
-            var index = start
-            while index < bytes.count {
-                let byte = bytes[index]
-                if byte == UInt8(ascii: "\"") || byte < 0x20 { return index }
-                index += byte == UInt8(ascii: "\\") ? 2 : 1
-            }
-            return index
-        }
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
-
-    private static func isNumberByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"),
-            UInt8(ascii: "E"):
-            true
-        default: false
-        }
-    }
-
-    static func integer(_ digits: ArraySlice<UInt8>) -> Int64? {
-        if let short = DecimalText.parseShort(digits), short.decimals == 0 { return short.units }
-        guard let value = digits.withUnsafeBufferPointer({ DecimalText.parse($0) }), value.decimals <= 18 else { return nil }
-        let (whole, rest) = value.units.quotientAndRemainder(dividingBy: PowersOfTen.wide[value.decimals])
-        return rest == 0 ? Int64(exactly: whole) : nil
     }
 }

@@ -2,9 +2,18 @@
 enum JSONStrings {
     /// The text of raw bytes between quotes.
     static func decode(_ raw: ArraySlice<UInt8>, at offset: Int) throws(JSONError) -> String {
+        if let text = plain(raw) { return text }
         guard raw.contains(UInt8(ascii: "\\")) else { return try text(raw, at: offset) }
         var decoder = EscapeDecoder(rest: raw, offset: offset)
         return try text(decoder.decode()[...], at: offset)
+    }
+
+    /// ASCII without escapes, as nearly all of a venue's texts are: up to 15 characters take no memory of their own. Nil for anything else.
+    private static func plain(_ raw: ArraySlice<UInt8>) -> String? {
+        raw.withUnsafeBufferPointer { raw in
+            for byte in raw { guard byte < 0x80, byte != UInt8(ascii: "\\") else { return nil } }
+            return String(unsafeUninitializedCapacity: raw.count) { $0.initialize(fromContentsOf: raw) }
+        }
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>, at offset: Int) throws(JSONError) -> String {

@@ -59,14 +59,16 @@ package struct AccountSession: Sendable {
     private var reconciliations = 0
     private var reconcileFailures = 0
     private var buffer: [AccountEvent] = []
-    private var seen = RecentFills()
+    private var seen: RecentFills
     private var answeredEarly: Set<Int64> = []
 
     package private(set) var unreadableMessages = 0
     package private(set) var lostConnections = 0
 
-    package init(settings: Settings) {
+    /// `symbol` makes one of the names that a venue gives an instrument: Kraken's streams and its REST answers differ.
+    package init(settings: Settings, symbol: @escaping @Sendable (String) -> String = { $0 }) {
         self.settings = settings
+        seen = RecentFills(symbol: symbol)
         policy = ReconnectPolicy(settings.reconnect)
     }
 
@@ -161,6 +163,9 @@ extension AccountSession {
         phase = .reconciling(reconciliations, deadline: now + wait + settings.reconcileDeadline)
         return [.reconcile(reconciliations, after: wait)]
     }
+
+    /// Those of the fills that were not told yet.
+    package func untold(_ fills: [Fill]) -> [Fill] { fills.filter { !seen.contains($0) } }
 
     /// Everything that was missed has been passed on; these fills were among it.
     package mutating func reconciled(_ number: Int, fills: [Fill]) -> [Directive] {
@@ -319,13 +324,21 @@ extension AccountSession {
 
 /// The newest fills, so that none is told twice.
 struct RecentFills: Sendable {
-    private static let limit = 10_000
+    /// More than an account has between two connections: each connection reads all since the last one.
+    private static let limit = 100_000
+    private let symbol: @Sendable (String) -> String
     private var known: Set<[String]> = []
     private var order: [[String]] = []
 
+    init(symbol: @escaping @Sendable (String) -> String) { self.symbol = symbol }
+
+    private func key(_ fill: Fill) -> [String] { [symbol(fill.symbol), fill.tradeID] }
+
+    func contains(_ fill: Fill) -> Bool { known.contains(key(fill)) }
+
     /// Whether it is new.
     mutating func insert(_ fill: Fill) -> Bool {
-        let key = [fill.symbol, fill.tradeID]
+        let key = key(fill)
         guard known.insert(key).inserted else { return false }
         order.append(key)
         if order.count > Self.limit {

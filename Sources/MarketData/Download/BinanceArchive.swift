@@ -30,7 +30,24 @@ package struct BinanceArchive: Hashable, Sendable {
     }
 
     /// The path below the venue's base URL (`https://data.binance.vision`, named in the venue file).
-    package var path: String { "/data/\(section.rawValue)/\(period.rawValue)/klines/\(symbol)/\(timeframe)/\(name)" }
+    package var path: String {
+        Self.encoded("/data/\(section.rawValue)/\(period.rawValue)/klines/\(symbol)/\(timeframe)/\(name)")
+    }
+
+    /// Percent-encoded: there are symbols in other scripts.
+    private static func encoded(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = path.utf8.flatMap { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                [byte]
+            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// The path of its checksum, in the form that `candles(zip:checksum:as:hash:)` takes.
     package var checksumPath: String { path + ImportedFile.checksumEnding }
@@ -52,7 +69,7 @@ package struct BinanceArchive: Hashable, Sendable {
     /// The candles in the bytes of this file. `checksum` is the content of its checksum file, which must name this file and the
     /// SHA-256 of the bytes (by `hash`, lower-case hex); nil is refused too: what is downloaded is checked.
     package func candles(
-        zip: [UInt8], checksum: [UInt8]?, as key: CandleKey, limits: ImportLimits = ImportLimits(), hash: CandleStore.Hash
+        zip: [UInt8], checksum: [UInt8]?, as key: CandleKey, limits: ImportLimits = .binanceArchive, hash: CandleStore.Hash
     ) throws(MarketDataError) -> ImportedFile {
         do throws(ImportFault) {
             guard let checksum else { throw .damaged("it has no checksum file") }
@@ -68,6 +85,18 @@ package struct BinanceArchive: Hashable, Sendable {
             throw error.inFile(name)
         }
     }
+}
+
+extension ImportLimits {
+    /// What is accepted of a file of Binance's public data: a month of minutes has 45,000 rows and some 2 MB, 7 MB unpacked.
+    package static let binanceArchive = {
+        var limits = ImportLimits()
+        limits.fileBytes = 64 << 20
+        limits.inflatedBytes = 64 << 20
+        limits.rows = 100_000
+        limits.zipEntries = 10
+        return limits
+    }()
 }
 
 /// Which of Binance's files bring what is missing, and what is left to REST.

@@ -34,6 +34,8 @@ package struct CandleDownload: Sendable {
         /// Candles that were got.
         package var received = 0
         package var requests = 0
+        /// Files of the venue's public data whose candles are among `received`.
+        package var archives = 0
         /// Spans within the history for which the venue has no candles although it was asked twice.
         package var venueGaps: [CandleSpan] = []
         /// What lies before the first candle of the venue, or before what it still gives; nil where nothing does.
@@ -42,6 +44,8 @@ package struct CandleDownload: Sendable {
         package var strange = 0
         /// Why the goal was given up; nil where it was not.
         package var failure: String?
+        /// What else there is to know, a sentence each: files that the venue does not have, for example.
+        package var notes: [String] = []
 
         init(key: CandleKey) { self.key = key }
     }
@@ -63,9 +67,7 @@ package struct CandleDownload: Sendable {
         self.traits = traits
         self.requestsPerStore = max(requestsPerStore, 1)
         waiting = goals.reversed()
-        total = goals.reduce(0) { sum, goal in
-            sum + goal.missing.reduce(0) { $0 + $1.count(step: goal.key.timeframe.milliseconds) }
-        }
+        total = goals.reduce(0) { $0 + $1.count }
     }
 
     /// What to do next. Asking again while a request is out repeats that request.
@@ -127,12 +129,18 @@ package struct CandleDownload: Sendable {
         package var total: Int
         /// How long the rest takes at the pace so far; nil as long as nothing tells.
         package var remaining: Duration?
+
+        /// Progress after `elapsed`, at whose pace the rest is thought to go on.
+        package init(done: Int, total: Int, elapsed: Duration) {
+            self.done = min(done, total)
+            self.total = total
+            let isKnown = done > 0 && elapsed > .zero
+            remaining = isKnown ? elapsed / Double(self.done) * Double(total - self.done) : nil
+        }
     }
 
     /// How far the download is after `elapsed`.
     package func progress(elapsed: Duration) -> Progress {
-        let done = min(settled + (current?.done ?? 0), total)
-        guard done > 0, elapsed > .zero else { return Progress(done: done, total: total, remaining: nil) }
-        return Progress(done: done, total: total, remaining: elapsed / Double(done) * Double(total - done))
+        Progress(done: settled + (current?.done ?? 0), total: total, elapsed: elapsed)
     }
 }

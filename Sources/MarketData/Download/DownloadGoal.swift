@@ -42,6 +42,9 @@ package struct DownloadGoal: Hashable, Sendable {
     /// How many candles of the wanted range are stored already.
     package var stored: Int
 
+    /// How many candles are missing.
+    package var count: Int { missing.reduce(0) { $0 + $1.count(step: key.timeframe.milliseconds) } }
+
     /// What is missing of `range` (both ends included; an open start means the first candle there is, an open end now).
     ///
     /// - Parameters:

@@ -68,10 +68,12 @@ package struct CandleImport: Sendable {
     /// Imports every group of `sources` into `store`, one after the other, each as a whole or not at all.
     ///
     /// A file that cannot be used refuses its group and the others go on; an error of the system ends the import, with the files of
-    /// the store as they were or complete.
+    /// the store as they were or complete. Throws `.inUse` where another import or download writes into the store.
     package func run(
         _ sources: ImportSources, into store: CandleStore, onGroup: (ImportSources.Group) -> Void = { _ in }
     ) throws(MarketDataError) -> [Entry] {
+        let lock = isDryRun ? nil : try store.lock(for: "an import")
+        defer { withExtendedLifetime(lock) {} }
         var entries: [Entry] = []
         for group in sources.groups {
             onGroup(group)

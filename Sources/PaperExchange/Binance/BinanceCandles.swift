@@ -93,7 +93,7 @@ extension BinanceDialect {
     static func klineEvent(
         _ candle: PaperCandle, _ interval: BinanceInterval, isClosed: Bool, _ instrument: PaperInstrument, _ venue: PaperVenue
     ) -> JSONValue {
-        let last = venue.engine.lastTrade(instrument.id)?.id.rawValue ?? 0
+        let last = venue.engine.lastTrade(instrument.id)?.number ?? 0
         let kline: JSONValue = [
             "t": .integer(candle.time), "T": .integer(interval.next(after: candle.time) - 1),
             "s": .string(instrument.binanceSymbol), "i": .string(interval.name), "f": .integer(max(0, last - candle.trades + 1)),

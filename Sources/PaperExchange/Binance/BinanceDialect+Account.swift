@@ -50,7 +50,7 @@ extension BinanceDialect {
         if first != nil, start != nil || end != nil { throw .combination }
         try Self.checkRange(start, end)
         let wanted = venue.engine.fills(of: account.id).filter {
-            $0.instrument == instrument.id && (order == nil || $0.order.rawValue == order) && $0.trade.rawValue >= first ?? 0
+            $0.instrument == instrument.id && (order == nil || $0.order.rawValue == order) && $0.number >= first ?? 0
                 && $0.time >= start ?? .min && $0.time <= end ?? .max
         }
         let text = BinanceOrderText(venue: venue)
@@ -119,7 +119,7 @@ extension BinanceDialect {
     }
 
     func orderRates(_ account: Int, _ venue: PaperVenue) -> JSONValue {
-        let used = limits?.orders(of: account, at: venue.now) ?? (short: 0, day: 0)
+        let used = limits.orders(of: account, at: venue.now)
         return [
             Self.limit("ORDERS", "SECOND", 10, BinanceLimits.ordersPerTenSeconds, count: used.short),
             Self.limit("ORDERS", "DAY", 1, BinanceLimits.ordersPerDay, count: used.day),

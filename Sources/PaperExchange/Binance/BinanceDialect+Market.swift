@@ -25,12 +25,12 @@ extension BinanceDialect {
         let limit = try parameters.limit(500, most: 1000)
         var trades = venue.engine.recentTrades(instrument.id)
         if let first = try parameters.integer("fromId") {
-            trades = Array(trades.drop { $0.id.rawValue < first }.prefix(limit))
+            trades = Array(trades.drop { $0.number < first }.prefix(limit))
         }
         return .array(
             trades.suffix(limit).map { trade in
                 [
-                    "id": .integer(trade.id.rawValue), "price": .string(instrument.binancePrice(trade.price)),
+                    "id": .integer(trade.number), "price": .string(instrument.binancePrice(trade.price)),
                     "qty": .string(instrument.binanceQuantity(trade.quantity)),
                     "quoteQty": .string(venue.binanceCost(trade.notional, instrument)), "time": .integer(trade.time),
                     "isBuyerMaker": .bool(trade.takerSide == .sell), "isBestMatch": true,
@@ -47,7 +47,7 @@ extension BinanceDialect {
             try parameters.integer("fromId"), try parameters.integer("startTime"), try parameters.integer("endTime")
         )
         if first != nil, start != nil || end != nil { throw .combination }
-        if let first { trades = trades.drop { $0.id.rawValue < first } }
+        if let first { trades = trades.drop { $0.number < first } }
         if let start { trades = trades.drop { $0.time < start } }
         if let end { trades = trades.prefix { $0.time <= end } }
         trades = first == nil && start == nil ? trades.suffix(limit) : trades.prefix(limit)
@@ -56,9 +56,9 @@ extension BinanceDialect {
 
     static func aggregate(_ trade: Trade, _ instrument: PaperInstrument) -> JSONValue {
         [
-            "a": .integer(trade.id.rawValue), "p": .string(instrument.binancePrice(trade.price)),
-            "q": .string(instrument.binanceQuantity(trade.quantity)), "f": .integer(trade.id.rawValue),
-            "l": .integer(trade.id.rawValue), "T": .integer(trade.time), "m": .bool(trade.takerSide == .sell), "M": true,
+            "a": .integer(trade.number), "p": .string(instrument.binancePrice(trade.price)),
+            "q": .string(instrument.binanceQuantity(trade.quantity)), "f": .integer(trade.number),
+            "l": .integer(trade.number), "T": .integer(trade.time), "m": .bool(trade.takerSide == .sell), "M": true,
         ]
     }
 

@@ -42,7 +42,7 @@ extension BinanceDialect {
         emit(
             .object(
                 [.init("e", "trade")] + head + [
-                    .init("t", .integer(trade.id.rawValue)), .init("p", .string(instrument.binancePrice(trade.price))),
+                    .init("t", .integer(trade.number)), .init("p", .string(instrument.binancePrice(trade.price))),
                     .init("q", .string(instrument.binanceQuantity(trade.quantity))), .init("T", .integer(trade.time)),
                     .init("m", .bool(trade.takerSide == .sell)), .init("M", true),
                 ]), .trade(trade.instrument), &result)
@@ -146,7 +146,7 @@ extension BinanceDialect {
             // The last fill of the order tells its end.
             if let completed, completed.filled == order.filled { order = completed }
             if order.status == .filled, let index = venue.accounts.firstIndex(where: { $0.id == order.account }) {
-                limits?.add(orders: -1, of: index, at: venue.now)
+                limits.add(orders: -1, of: index, at: venue.now)
             }
         default: break
         }

@@ -8,8 +8,6 @@ extension BinanceDialect {
         _ endpoint: BinanceEndpoint, _ parameters: BinanceParameters, _ caller: inout BinanceCaller, _ venue: PaperVenue
     ) throws(BinanceFailure) {
         caller.isOrder = endpoint.orders > 0
-        var limits = self.limits ?? BinanceLimits(speed: venue.settings.speed)
-        defer { self.limits = limits }
         do throws(BinanceFailure) {
             try limits.take(endpoint.weight(of: parameters), from: caller.peer, at: venue.now, clock: venue.clock)
         } catch {
@@ -20,8 +18,6 @@ extension BinanceDialect {
     /// Counts the orders of a signed request.
     mutating func spendOrders(_ endpoint: BinanceEndpoint, _ account: Int, _ venue: PaperVenue) throws(BinanceFailure) {
         guard endpoint.orders > 0 else { return }
-        var limits = self.limits ?? BinanceLimits(speed: venue.settings.speed)
-        defer { self.limits = limits }
         if venue.settings.enforcesRateLimits {
             try limits.take(orders: endpoint.orders, of: account, at: venue.now)
         } else {

@@ -7,7 +7,6 @@ extension BinanceDialect {
     package mutating func open(
         _ session: SessionID, _ request: WebRequest, peer: String, venue: inout PaperVenue
     ) -> [StreamMessage]? {
-        limits = limits ?? BinanceLimits(speed: venue.settings.speed)
         let path = request.path
         if path == "/ws-api/v3" || path == "/ws-api/v3/" {
             sessions[session] = BinanceSession(kind: .api, peer: peer, isCombined: false)

@@ -62,7 +62,7 @@ extension BinanceDialect {
     }
 
     private func rateLimits(_ caller: BinanceCaller, _ venue: PaperVenue) -> [JSONValue] {
-        let weight = limits?.weight(of: caller.peer, at: venue.now) ?? 0
+        let weight = limits.weight(of: caller.peer, at: venue.now)
         let usual = Self.limit("REQUEST_WEIGHT", "MINUTE", 1, BinanceLimits.weightPerMinute, count: weight)
         guard let account = caller.account, caller.isOrder else { return [usual] }
         return (orderRates(account, venue).elements ?? []) + [usual]

@@ -9,8 +9,7 @@ import SyntheticMarket
 package struct BinanceDialect: PaperDialect {
     let hashes: PaperHashes
     var random: SplitMix64
-    /// Nil until the first call tells the venue's speed.
-    var limits: BinanceLimits?
+    var limits = BinanceLimits()
     var sessions: [SessionID: BinanceSession] = [:]
     var feeds = BinanceFeeds()
     /// The client ids under which orders were canceled or amended, for the reports that follow at once.
@@ -71,10 +70,11 @@ package struct BinanceDialect: PaperDialect {
         _ status: Int, _ value: JSONValue, _ caller: BinanceCaller, _ venue: PaperVenue, retryAfter: Int? = nil
     ) -> WebResponse {
         var headers = [WebHeader("Content-Type", "application/json;charset=UTF-8")]
-        let weight = String(limits?.weight(of: caller.peer, at: venue.now) ?? 0)
+        let weight = String(limits.weight(of: caller.peer, at: venue.now))
         headers.append(WebHeader("X-MBX-USED-WEIGHT", weight))
         headers.append(WebHeader("X-MBX-USED-WEIGHT-1M", weight))
-        if let account = caller.account, caller.isOrder, let used = limits?.orders(of: account, at: venue.now) {
+        if let account = caller.account, caller.isOrder {
+            let used = limits.orders(of: account, at: venue.now)
             headers.append(WebHeader("X-MBX-ORDER-COUNT-10S", String(used.short)))
             headers.append(WebHeader("X-MBX-ORDER-COUNT-1D", String(used.day)))
         }

@@ -40,10 +40,6 @@ struct BinanceLimits: Sendable {
 
     private var peers: [String: Peer] = [:]
     private var orders: [Int: Orders] = [:]
-    let speed: Double
-
-    init(speed: Double) { self.speed = speed > 0 ? speed : 1 }
-
     /// Counts a request, and refuses it where the address has used up its budget.
     mutating func take(_ weight: Int, from name: String, at now: Int64, clock: Int64) throws(BinanceFailure) {
         if peers.count >= Self.maximumPeers, peers[name] == nil {
@@ -101,6 +97,6 @@ struct BinanceLimits: Sendable {
         return (used.short.count, used.day.count)
     }
 
-    /// Seconds of real time, at least 1.
-    private func seconds(_ milliseconds: Int64) -> Int { max(1, Int((Double(milliseconds) / speed / 1000).rounded(.up))) }
+    /// Seconds of the venue's time, at least 1: a client that keeps step waits just so long, one that does not waits longer than it must.
+    private func seconds(_ milliseconds: Int64) -> Int { max(1, Int((milliseconds + 999) / 1000)) }
 }

@@ -74,7 +74,7 @@ struct BinanceOrderText {
             "price": .string(instrument(order).binancePrice(fill.price)),
             "qty": .string(instrument(order).binanceQuantity(fill.quantity)),
             "commission": .string(venue.binanceAmount(fill.fee, fill.feeAsset)),
-            "commissionAsset": .string(venue.asset(fill.feeAsset).name), "tradeId": .integer(fill.trade.rawValue),
+            "commissionAsset": .string(venue.asset(fill.feeAsset).name), "tradeId": .integer(fill.number),
         ]
     }
 
@@ -90,7 +90,7 @@ struct BinanceOrderText {
     func trade(_ fill: Matching.Fill, _ list: OrderListID) -> JSONValue {
         let instrument = venue.instrument(fill.instrument)
         return [
-            "symbol": .string(instrument.binanceSymbol), "id": .integer(fill.trade.rawValue),
+            "symbol": .string(instrument.binanceSymbol), "id": .integer(fill.number),
             "orderId": .integer(fill.order.rawValue), "orderListId": .integer(BinanceText.listID(list)),
             "price": .string(instrument.binancePrice(fill.price)), "qty": .string(instrument.binanceQuantity(fill.quantity)),
             "quoteQty": .string(venue.binanceCost(fill.notional, instrument)),

@@ -44,7 +44,7 @@ struct BinanceReport {
         ]
         members += money
         members += [
-            .init("T", .integer(order.updatedAt)), .init("t", .integer(fill?.trade.rawValue ?? -1)), .init("I", .integer(number)),
+            .init("T", .integer(order.updatedAt)), .init("t", .integer(fill?.number ?? -1)), .init("I", .integer(number)),
             .init("w", .bool(isWorking)), .init("m", .bool(fill?.isMaker ?? false)), .init("M", .bool(fill != nil)),
             .init("O", .integer(order.placedAt)),
             .init("Z", .string(venue.binanceCost(order.quoteFilled, instrument))),

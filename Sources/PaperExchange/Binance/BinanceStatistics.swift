@@ -80,7 +80,7 @@ extension BinanceStatistics {
             .init("quoteVolume", .string(venue.binanceCost(quoteVolume, instrument))), .init("openTime", .integer(openTime)),
             .init("closeTime", .integer(venue.clock)),
         ]
-        let last = venue.engine.lastTrade(instrument.id)?.id.rawValue ?? 0
+        let last = venue.engine.lastTrade(instrument.id)?.number ?? 0
         members += [
             .init("firstId", .integer(max(0, last - trades + 1))), .init("lastId", .integer(last)),
             .init("count", .integer(trades)),
@@ -131,7 +131,7 @@ extension BinanceStatistics {
                 .init("A", .string(instrument.binanceQuantity(ask?.quantity ?? 0))),
             ]
         }
-        let id = last?.id.rawValue ?? 0
+        let id = last?.number ?? 0
         members += range(instrument, venue)
         members += [
             .init("O", .integer(openTime)), .init("C", .integer(venue.clock)), .init("F", .integer(max(0, id - trades + 1))),

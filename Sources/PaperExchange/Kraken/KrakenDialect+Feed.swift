@@ -141,7 +141,7 @@ extension KrakenDialect {
         [
             "symbol": .string(symbol), "side": trade.takerSide == .buy ? "buy" : "sell",
             "price": instrument.priceNumber(trade.price), "qty": instrument.volumeNumber(trade.quantity), "ord_type": "limit",
-            "trade_id": .integer(trade.id.rawValue), "timestamp": .string(PaperKrakenTime.stream(trade.time)),
+            "trade_id": .integer(trade.number), "timestamp": .string(PaperKrakenTime.stream(trade.time)),
         ]
     }
 

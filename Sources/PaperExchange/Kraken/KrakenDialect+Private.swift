@@ -56,7 +56,7 @@ extension KrakenDialect {
             case "ClosedOrders", "TradesHistory", "QueryTrades": 2
             default: 1
             }
-        guard limits.takeCall(account, units: units, at: realTime(venue)) else { throw .callsExceeded }
+        guard limits.takeCall(account, units: units, at: venue.now) else { throw .callsExceeded }
     }
 
     /// A token that cannot be guessed by whoever does not know the secret.

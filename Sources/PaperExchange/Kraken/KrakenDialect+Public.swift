@@ -13,7 +13,7 @@ extension KrakenDialect {
     mutating func publicCall(
         _ name: String, _ request: WebRequest, _ peer: String, _ venue: inout PaperVenue
     ) throws(PaperKrakenRefusal) -> JSONValue {
-        if venue.settings.enforcesRateLimits, !limits.takePublic(peer, at: realTime(venue)) { throw .tooManyRequests }
+        if venue.settings.enforcesRateLimits, !limits.takePublic(peer, at: venue.now) { throw .tooManyRequests }
         guard var form = PaperKrakenForm(form: Array(request.query.utf8)) else { throw .arguments("query") }
         if request.query.isEmpty, !request.body.isEmpty {
             guard let body = Self.form(request) else { throw .arguments("body") }
@@ -180,7 +180,7 @@ extension KrakenDialect {
             let time = DecimalText.text(Int128(entry.nanoseconds / 100), decimals: 7)
             return [
                 .string(instrument.priceText(trade.price)), .string(instrument.volumeText(trade.quantity)), .number(time),
-                trade.takerSide == .buy ? "b" : "s", "l", "", .integer(trade.id.rawValue),
+                trade.takerSide == .buy ? "b" : "s", "l", "", .integer(trade.number),
             ]
         }
         let last = chosen.last?.nanoseconds ?? since ?? venue.now &* 1_000_000

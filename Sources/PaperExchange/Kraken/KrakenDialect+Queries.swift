@@ -187,7 +187,7 @@ extension KrakenDialect {
             "price": .string(instrument.priceText(fill.price)), "cost": .string(venue.quoteText(fill.notional, instrument)),
             "fee": .string(venue.asset(fill.feeAsset).text(fill.fee)), "vol": .string(instrument.volumeText(fill.quantity)),
             "margin": .string(venue.quoteText(0, instrument)), "leverage": "0", "misc": "",
-            "trade_id": .integer(fill.trade.rawValue), "maker": .bool(fill.isMaker),
+            "trade_id": .integer(fill.number), "maker": .bool(fill.isMaker),
         ]
     }
 }

@@ -167,7 +167,7 @@ extension KrakenDialect {
         let instrument = venue.instrument(fill.instrument)
         let asset = venue.asset(fill.feeAsset)
         return Self.named(order, "trade", Self.status(order)) + [
-            ("exec_id", .string(PaperKrakenID.text(fill.trade))), ("trade_id", .integer(fill.trade.rawValue)),
+            ("exec_id", .string(PaperKrakenID.text(fill.trade))), ("trade_id", .integer(fill.number)),
             ("symbol", .string(names.pair(fill.instrument).symbol)), ("side", fill.side == .buy ? "buy" : "sell"),
             ("order_type", .string(PaperKrakenOrderText.type(order.kind))), ("last_qty", instrument.volumeNumber(fill.quantity)),
             ("last_price", instrument.priceNumber(fill.price)), ("liquidity_ind", fill.isMaker ? "m" : "t"),

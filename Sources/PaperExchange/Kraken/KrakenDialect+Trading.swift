@@ -124,7 +124,7 @@ extension KrakenDialect {
     ) throws(PaperKrakenRefusal) {
         for reference in orders {
             guard let order = venue.engine.order(reference, of: account), order.status.isOpen else { throw .unknownOrder }
-            let age = realTime(venue) - Self.real(order.placedAt, venue)
+            let age = venue.now - order.placedAt
             try chargeTrading(account, order.instrument, PaperKrakenLimits.cancelUnits(age: age), venue)
             if case .failure(let rejection) = venue.cancel(reference, of: account) { throw PaperKrakenRefusal(rejection) }
         }
@@ -187,7 +187,7 @@ extension KrakenDialect {
         }
         guard price != nil || quantity != nil else { throw .arguments("order_qty") }
         if form.flag("post_only"), let price, venue.wouldTake(order, price) { throw PaperKrakenRefusal(.wouldTake) }
-        let age = realTime(venue) - Self.real(order.updatedAt, venue)
+        let age = venue.now - order.updatedAt
         try chargeTrading(account, order.instrument, 1 + PaperKrakenLimits.amendUnits(age: age), venue)
         switch venue.amend(.id(order.id), of: account, price: price, quantity: quantity) {
         case .failure(let rejection): throw PaperKrakenRefusal(rejection)
@@ -232,7 +232,7 @@ extension KrakenDialect {
         }
         guard !caller.form.flag("validate") else { return ["descr": ["order": .string(sentence(order, venue))]] }
         // Both are paid before either is done, so that the old order is not gone without the new one.
-        let age = realTime(venue) - Self.real(old.placedAt, venue)
+        let age = venue.now - old.placedAt
         try chargeTrading(caller.id, old.instrument, 1 + PaperKrakenLimits.cancelUnits(age: age), venue)
         if case .failure(let rejection) = venue.cancel(.id(old.id), of: caller.id) { throw PaperKrakenRefusal(rejection) }
         let id: OrderID
@@ -252,7 +252,7 @@ extension KrakenDialect {
         _ account: AccountID, _ pair: InstrumentID, _ units: Int64, _ venue: PaperVenue
     ) throws(PaperKrakenRefusal) {
         guard venue.settings.enforcesRateLimits else { return }
-        guard limits.takeTrading(account, pair, units: units, at: realTime(venue)) else { throw .ordersExceeded }
+        guard limits.takeTrading(account, pair, units: units, at: venue.now) else { throw .ordersExceeded }
     }
 }
 

@@ -76,7 +76,7 @@ package struct KrakenDialect: PaperDialect {
         }
     }
 
-    /// Real milliseconds on a scale of their own, for what is limited in real time.
+    /// Real milliseconds on a scale of their own, for what sockets do in real time.
     func realTime(_ venue: PaperVenue) -> Int64 { Self.real(venue.now, venue) }
 
     static func real(_ milliseconds: Int64, _ venue: PaperVenue) -> Int64 {

@@ -23,7 +23,7 @@ package enum PaperKrakenTier: String, Sendable, CaseIterable {
     }
 }
 
-/// Counters that rise with requests and fall with time.
+/// Counters that rise with requests and fall with the venue's time.
 struct PaperKrakenLimits: Sendable {
     private struct Counter: Sendable {
         /// Thousandths.
@@ -52,7 +52,7 @@ struct PaperKrakenLimits: Sendable {
         take(.pair(account, pair), units, tier.trading, time)
     }
 
-    /// `time` in real milliseconds. What is refused does not count.
+    /// `time` in milliseconds. What is refused does not count.
     private mutating func take(_ owner: Owner, _ units: Int64, _ limit: (maximum: Int64, decay: Int64), _ time: Int64) -> Bool {
         guard units > 0 else { return true }
         var counter = counters[owner] ?? Counter()
@@ -68,7 +68,7 @@ struct PaperKrakenLimits: Sendable {
         return true
     }
 
-    /// What the cancel of an order of this age (real milliseconds) costs.
+    /// What the cancel of an order of this age (milliseconds) costs.
     static func cancelUnits(age: Int64) -> Int64 {
         switch age {
         case ..<5000: 8

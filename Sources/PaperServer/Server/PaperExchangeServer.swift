@@ -32,6 +32,7 @@ package final class PaperExchangeServer: Sendable {
 
     package let ready: PaperReadyFile
     private let servers: [WebServer]
+    private let venues: [String: PaperVenueServer]
     private let ticker: Task<Void, Never>
 
     /// How often the venues' time goes on by itself.
@@ -56,7 +57,7 @@ package final class PaperExchangeServer: Sendable {
             let ready = PaperReadyFile(
                 venues: zip(configuration.venues, servers).map { PaperReadyFile.Venue($0, port: $1.port) },
                 pid: surroundings.pid, controlHost: configuration.control.host, controlPort: controller.port, token: token)
-            return PaperExchangeServer(ready, servers + [controller], handlers, surroundings.clock)
+            return PaperExchangeServer(ready, servers + [controller], byName, surroundings.clock)
         } catch {
             for server in servers { await server.shutdown(grace: .zero) }
             throw error
@@ -95,15 +96,20 @@ package final class PaperExchangeServer: Sendable {
         }
     }
 
-    private init(_ ready: PaperReadyFile, _ servers: [WebServer], _ venues: [PaperVenueServer], _ clock: ServerClock) {
+    private init(_ ready: PaperReadyFile, _ servers: [WebServer], _ venues: [String: PaperVenueServer], _ clock: ServerClock) {
         self.ready = ready
         self.servers = servers
+        self.venues = venues
         ticker = Task {
             while (try? await clock.sleep(Self.tickInterval)) != nil {
-                for venue in venues { venue.tick() }
+                for venue in venues.values { venue.tick() }
             }
         }
     }
+
+    /// Reads the inside of a venue as it stands, order by order and fill by fill, to hold what clients saw against it; nil where no venue has
+    /// the name.
+    package func inspect<Value: Sendable>(_ name: String, _ body: (PaperVenue) -> Value) -> Value? { venues[name]?.inspect(body) }
 
     /// Answers what is under way for at most `grace`, says goodbye to streams, and returns when all connections are closed.
     package func shutdown(grace: Duration = .seconds(2)) async {

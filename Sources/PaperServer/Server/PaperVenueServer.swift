@@ -27,6 +27,7 @@ package final class PaperVenueServer: WebHandler {
 
     init(_ core: PaperCore, clock: ServerClock, time: VenueTime, pingInterval: Duration = .seconds(20)) {
         state = Mutex(State(core: core))
+        reach = max(1, Self.stepsPerHold / Int64(max(1, core.venue.instruments.count))) * core.venue.settings.stepMilliseconds
         self.clock = clock
         self.time = time
         self.pingInterval = pingInterval
@@ -35,10 +36,23 @@ package final class PaperVenueServer: WebHandler {
     /// The venue's time now, in milliseconds.
     var now: Int64 { time.milliseconds(at: clock.now()) }
 
-    /// Does something with the core and sends what comes of it.
-    private func withCore<Value: Sendable>(_ body: (inout PaperCore) -> Value) -> Value {
+    /// How far a venue may go on under one hold of the lock, in its own milliseconds.
+    ///
+    /// A step of a market takes some 20 µs, so that a hold takes about 40 ms. At speeds that the machine cannot keep up with the
+    /// venue's time falls behind, instead of requests waiting for it without end.
+    private let reach: Int64
+
+    /// Steps of all markets under one hold of the lock.
+    private static let stepsPerHold: Int64 = 2000
+
+    /// The time to which the venue may go on now.
+    private func reachable(_ core: PaperCore) -> Int64 { min(now, core.venue.now + reach) }
+
+    /// Does something with the core, which is also given the time, and sends what comes of it.
+    private func withCore<Value: Sendable>(_ body: (inout PaperCore, Int64) -> Value) -> Value {
         let (value, cut) = state.withLock { state in
-            let value = body(&state.core)
+            let time = reachable(state.core)
+            let value = body(&state.core, time)
             return (value, Self.deliver(&state))
         }
         for socket in cut { socket.abort() }
@@ -68,8 +82,7 @@ package final class PaperVenueServer: WebHandler {
     // MARK: - Requests
 
     package func respond(to request: WebRequest, peer: String) async -> WebReply {
-        let time = now
-        let answer = withCore { $0.respond(to: request, peer: peer, now: time) }
+        let answer = withCore { $0.respond(to: request, peer: peer, now: $1) }
         if answer.delay > 0 { try? await clock.sleep(.milliseconds(answer.delay)) }
         switch answer.reply {
         case .response(let response): return .response(response)
@@ -81,8 +94,7 @@ package final class PaperVenueServer: WebHandler {
     // MARK: - Streams
 
     package func refuseWebSocket(_ request: WebRequest, peer: String) -> WebResponse? {
-        let time = now
-        return withCore { $0.refusal(toOpen: request, now: time) }
+        withCore { $0.refusal(toOpen: request, now: $1) }
     }
 
     package func serve(_ socket: any WebSocketConnection, request: WebRequest, peer: String) async {
@@ -106,8 +118,8 @@ package final class PaperVenueServer: WebHandler {
     }
 
     private func open(_ stream: Stream, _ request: WebRequest, _ peer: String) -> SessionID? {
-        let time = now
         let (session, cut) = state.withLock { state -> (SessionID?, [any QueuedWebSocket]) in
+            let time = reachable(state.core)
             guard let session = state.core.open(request, peer: peer, now: time) else { return (nil, []) }
             state.streams[session] = stream
             return (session, Self.deliver(&state))
@@ -121,8 +133,7 @@ package final class PaperVenueServer: WebHandler {
             guard case .text(let text) = message else {
                 return await socket.close(code: 1003, reason: "text messages only")
             }
-            let time = now
-            withCore { $0.receive(text, from: session, now: time) }
+            withCore { $0.receive(text, from: session, now: $1) }
         }
     }
 
@@ -141,15 +152,15 @@ package final class PaperVenueServer: WebHandler {
 
     /// To be called every 100 ms of real time.
     func tick() {
-        let time = now
-        withCore { $0.tick(now: time) }
+        withCore { $0.tick(now: $1) }
     }
 
     /// Puts a fault in force, `delay` of real time from now; false: there are too many.
     func add(_ order: FaultOrder, after delay: Duration = .zero) -> Bool {
-        let from = now.addingClamped(delay, speed: time.speed)
-        let fault = order.fault(from: from, speed: time.speed)
-        return state.withLock { $0.core.venue.faults.add(fault) }
+        state.withLock { state in
+            let from = reachable(state.core).addingClamped(delay, speed: time.speed)
+            return state.core.venue.faults.add(order.fault(from: from, speed: time.speed))
+        }
     }
 
     /// Ends all faults; returns how many there were.
@@ -160,11 +171,14 @@ package final class PaperVenueServer: WebHandler {
         }
     }
 
+    /// Reads the venue as it stands; no time passes for it.
+    func inspect<Value: Sendable>(_ body: (PaperVenue) -> Value) -> Value { state.withLock { body($0.core.venue) } }
+
     /// The books as they stand now.
     func books() -> JSONValue {
-        let time = now
-        return state.withLock { state in
+        state.withLock { state in
             // What the market does meanwhile is published with the next tick.
+            let time = reachable(state.core)
             state.core.venue.advance(to: time)
             return PaperBooks.json(state.core, slowStreams: state.slow)
         }

@@ -12,12 +12,14 @@ struct DataDownload: AsyncParsableCommand {
         commandName: "download", abstract: "Brings the missing candles of a venue into a folder, and instruments.json.",
         discussion: """
             Needs no account. What is in the folder already is not asked for again, so that a download that was broken off is simply \
-            started anew. Candles that are not over yet are left out. VENUE is the name of a venue file; see 'pragma exchange list'.
+            started anew. Candles that are not over yet are left out. VENUE is the name of a venue file; see 'pragma exchange list'. \
+            Where that has public_data, whole months and days come from the venue's files, each checked against its checksum, and \
+            the rest over REST. Nobody else may write into the folder meanwhile.
 
             Example: pragma data download binance --pairs BTC/USDT,ETH/USDT --timeframes 5m,1h --days 30 --datadir data
 
-            JSON keys: folder, candles (pair, timeframe, received, requests, gaps (first, last), missing_before, strange, failure). \
-            Exit code 1: some candles could not be had; 2: the venue file, a pair or an option is at fault.
+            JSON keys: folder, candles (pair, timeframe, received, requests, archives, gaps (first, last), missing_before, strange, \
+            failure, notes). Exit code 1: some candles could not be had; 2: the venue file, a pair or an option is at fault.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -48,7 +50,7 @@ struct DataDownload: AsyncParsableCommand {
             throw FleetError(.input, error.description)
         }
         let market = connectors.market()
-        let loader = CandleDownloader(market, into: store, exchange: file.protocolName.rawValue)
+        let loader = CandleDownloader(market, into: store, exchange: file.protocolName.exchangeName, archive: connectors.archive)
         var line = ProgressNotes()
         let outcomes: CandleDownloader.Report
         do {

@@ -83,7 +83,7 @@ extension InstrumentFile {
     /// These instruments, and those of `older` that are not among them. Throws where the two are of different venues or spell
     /// precisions differently, since one file can hold one of each.
     func merged(over older: InstrumentFile) throws(FleetError) -> InstrumentFile {
-        guard exchange.isEmpty || older.exchange.isEmpty || exchange == older.exchange else {
+        guard exchange.isEmpty || older.exchange.isEmpty || ExchangeName.isSame(exchange, older.exchange) else {
             throw FleetError(
                 .input, "\(older.path) is of exchange \(older.exchange), \(path) of \(exchange); use another folder, or --replace"
             )

@@ -9,16 +9,17 @@ struct DownloadReport {
 
     var text: String {
         var table = TextTable([
-            .left("pair"), .left("timeframe"), .right("received"), .right("requests"), .right("gaps"), .left("outcome"),
+            .left("pair"), .left("timeframe"), .right("received"), .right("files"), .right("requests"), .right("gaps"),
+            .left("outcome"),
         ])
         for outcome in outcomes {
             table.add([
                 outcome.key.pair.description, outcome.key.timeframe.description, String(outcome.received),
-                String(outcome.requests),
-                String(outcome.venueGaps.count), Self.words(outcome),
+                String(outcome.archives), String(outcome.requests), String(outcome.venueGaps.count), Self.words(outcome),
             ])
         }
-        return table.text + "\n\ncandles are in \(folder)"
+        let notes = outcomes.flatMap { outcome in outcome.notes.map { "\(outcome.key.pair) \(outcome.key.timeframe): \($0)" } }
+        return table.text + "\n\n" + notes.map { $0 + "\n" }.joined() + (notes.isEmpty ? "" : "\n") + "candles are in \(folder)"
     }
 
     private static func words(_ outcome: CandleDownload.Outcome) -> String {
@@ -33,9 +34,11 @@ struct DownloadReport {
             JSON.object([
                 "pair": JSON.text(outcome.key.pair.description), "timeframe": JSON.text(outcome.key.timeframe.description),
                 "received": JSON.integer(outcome.received), "requests": JSON.integer(outcome.requests),
+                "archives": JSON.integer(outcome.archives),
                 "gaps": JSON.list(outcome.venueGaps.map { Self.value($0, outcome.key.timeframe) }),
                 "missing_before": JSON.text(outcome.before.map { Timestamp(milliseconds: $0.end).iso8601 }),
                 "strange": JSON.integer(outcome.strange), "failure": JSON.text(outcome.failure),
+                "notes": JSON.list(outcome.notes.map { JSON.text($0) }),
             ])
         }
         return JSON.object(["folder": JSON.text(folder), "candles": JSON.list(rows)])

@@ -27,7 +27,7 @@ extension PaperExchangeCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var file: ReadyFileOption
         @Option(name: .long, help: "The venue's name.") var venue: String
-        @Option(name: .long, help: "What goes wrong.") var kind: String?
+        @Option(name: .long, help: "What goes wrong: \(FaultOrder.kinds.map(\.name).joined(separator: ", ")).") var kind: String?
         @Option(name: .long, help: "How much later answers come: 500ms.") var delay: String?
         @Option(name: .long, help: "How long the venue asks to wait, in whole seconds: 5s.") var retryAfter: String?
         @Option(name: .long, parsing: .unconditional, help: "How far the venue's clock is off: 1500ms, -1500ms.") var skew:

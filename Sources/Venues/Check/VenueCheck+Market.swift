@@ -6,11 +6,47 @@ extension VenueCheck {
     func clock() async -> CheckLine {
         await line("clock") { () async throws(VenueError) in
             let (offset, uncertainty) = try await market.synchronizeClock()
+            if market.address.id.isPaper, let problem = try await paceProblem() { return (.failed, problem) }
+            guard market.clock.pace == 1 else {
+                return (.ok, "the venue's time goes \(Self.times(market.clock.pace)) as fast as ours, and clients keep step")
+            }
             let text =
                 "the venue's clock is \(offset.wholeMilliseconds) ms from ours, give or take \(uncertainty.wholeMilliseconds) ms"
             guard await market.gate.skew(limit: settings.skewLimit) != nil else { return (.ok, text) }
             return (.warning, text + ": set this machine's clock (chrony or systemd-timesyncd)")
         }
+    }
+
+    /// What is wrong with the venue file's `speed`, as a second of real time shows it; nil where the venue keeps to it.
+    private func paceProblem() async throws(VenueError) -> String? {
+        let clock = market.clock
+        let first = clock.now().uptime
+        let start = try await market.serverTime()
+        let second = clock.now().uptime
+        await clock.sleep(for: clock.real(.seconds(1)))
+        let third = clock.now().uptime
+        let end = try await market.serverTime()
+        let fourth = clock.now().uptime
+        let passed = end.milliseconds - start.milliseconds
+        // The times were taken somewhere between the requests and their answers; two percent for the venue's own steps.
+        let longest = Double((fourth - first).wholeMilliseconds + 1) * 1.02 + 2
+        let shortest = Double((third - second).wholeMilliseconds - 1) * 0.98 - 2
+        guard Double(passed) > longest || Double(passed) < shortest else { return nil }
+        let speed = Double(passed) / max(Double((third - second).wholeMilliseconds) / clock.pace, 1)
+        let file = clock.pace == 1 ? "the venue file has no speed" : "the venue file says speed: \(Self.number(clock.pace))"
+        return
+            "the venue's time goes about \(Self.times(speed)) as fast as ours, and \(file): write there what the paper exchange's own "
+            + "file says (a machine that is too slow for that speed falls behind)"
+    }
+
+    private static func times(_ speed: Double) -> String { "\(number(speed)) times" }
+
+    /// Three digits, without a zero behind the point.
+    private static func number(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
+        let scale: Double = abs(value) < 10 ? 1000 : abs(value) < 1000 ? 10 : 1
+        let rounded = (value * scale).rounded() / scale
+        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
     }
 
     func markets() async -> (CheckLine, TradedInstrument?) {

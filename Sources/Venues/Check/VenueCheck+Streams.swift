@@ -89,7 +89,7 @@ extension VenueCheck {
     func beforeDeadline(
         _ services: [@Sendable () async -> Void], until goals: [@Sendable () async -> Void]
     ) async -> Bool {
-        let (clock, deadline) = (market.clock, settings.streamDeadline)
+        let (clock, deadline) = (market.clock, market.clock.real(settings.streamDeadline))
         return await withTaskGroup(of: End.self) { group in
             for service in services {
                 group.addTask {

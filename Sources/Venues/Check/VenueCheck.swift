@@ -5,7 +5,7 @@ package import Market
 /// Tries everything that a venue is needed for, without placing an order, and says what works.
 package struct VenueCheck: Sendable {
     package struct Settings: Sendable {
-        /// For the first event of each stream.
+        /// For the first event of each stream, in real time.
         package var streamDeadline = Duration.seconds(20)
         /// Whose market is looked at; nil: a well-known pair that the venue has.
         package var pair: Pair?

@@ -9,7 +9,7 @@ package struct VenueFile: Hashable, Sendable {
     package var id: VenueID
     package var protocolName: VenueProtocol
     package var address: VenueAddress
-    /// Where the venue offers candles and trades as files (Binance's zips); nil: nowhere.
+    /// Where the venue offers candles as files (Binance's zips with checksums); nil: nowhere, all candles come over REST.
     package var publicData: WebOrigin?
     /// Whose certificates are believed.
     package var roots = TrustRoots.system
@@ -17,7 +17,7 @@ package struct VenueFile: Hashable, Sendable {
     package var receiveWindow = 5000
     /// Decides the budgets of an account (Kraken).
     package var tier = KrakenTier.starter
-    /// How many times as fast as real time a paper venue runs.
+    /// How many times as fast as real time a paper venue runs, as its own file (`pragma paper-exchange --config`) says; clients keep step.
     package var speed = 1.0
     /// The file, for messages.
     package var path: String

@@ -48,6 +48,9 @@ struct VenueFileReader {
             file.receiveWindow = Int(window.wholeMilliseconds)
         }
         if root.member("receive_window") != nil, file.protocolName == .kraken { misplaced("receive_window", "Binance") }
+        if root.member("public_data") != nil, file.protocolName == .kraken {
+            root.add(.notAllowed, "public_data", "is known of Binance's venues only", remedy: "remove it")
+        }
         if let tier = root.choice("tier", of: KrakenTier.allCases.map(\.rawValue)).flatMap(KrakenTier.init) { file.tier = tier }
         if root.member("tier") != nil, file.protocolName != .kraken { misplaced("tier", "Kraken") }
         if let speed = root.number("speed", in: 0.001...10_000) { file.speed = speed }

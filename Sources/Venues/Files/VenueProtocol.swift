@@ -1,10 +1,14 @@
 package import Exchange
+import MarketData
 
 /// The protocols that there are connectors for.
 package enum VenueProtocol: String, Sendable, CaseIterable {
     case binance
     case binanceUSDM = "binance-usdm"
     case kraken
+
+    /// The exchange as ccxt and freqtrade name it: what stands in `instruments.json`.
+    package var exchangeName: String { ExchangeName.canonical(rawValue) }
 
     /// The domains of the venue itself, with all their hosts: its test systems, too.
     private var domains: [String] {

@@ -133,6 +133,18 @@ struct BinanceErrorTests {
         #expect(free.status == 200 && free.header("x-mbx-used-weight-1m") == "20")
     }
 
+    @Test func `in an accelerated venue limits and waits are of the venue's time`() throws {
+        var bench = try BinanceBench { $0.speed = 10 }
+        let request = WebRequest(.get, "/api/v3/exchangeInfo")
+        var statuses: [Int] = []
+        for _ in 0..<301 { statuses.append(bench.send(request).status) }
+        #expect(statuses.last == 429)
+        let wait = try #require(bench.send(request).header("Retry-After").flatMap { Int64($0) })
+        #expect(wait > 6)
+        bench.advance(wait * 1000)
+        #expect(bench.send(request).status == 200)
+    }
+
     @Test func `a hundred orders in ten seconds are enough, and filled ones do not count`() throws {
         var bench = try BinanceBench()
         for index in 0..<100 {

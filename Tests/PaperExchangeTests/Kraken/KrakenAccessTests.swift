@@ -73,6 +73,18 @@ struct KrakenAccessTests {
         #expect(try bench.raw("Balance")["error"]?.elements == [])
     }
 
+    @Test func `in an accelerated venue counters fall with the venue's time`() throws {
+        let bench = try KrakenBench {
+            $0.enforcesRateLimits = true
+            $0.speed = 20
+        }
+        for _ in 0..<20 { #expect(try bench.raw("Balance")["error"]?.elements == []) }
+        #expect(try bench.raw("Balance")["error"]?[0]?.text == "EAPI:Rate limit exceeded")
+        bench.pass(1000)
+        #expect(try bench.raw("Balance")["error"]?.elements == [])
+        #expect(try bench.raw("Balance")["error"]?[0]?.text == "EAPI:Rate limit exceeded")
+    }
+
     @Test func `cancels of young orders cost most`() throws {
         let bench = try KrakenBench { $0.enforcesRateLimits = true }
         let price = try bench.price(-100).description

@@ -99,8 +99,9 @@ struct KrakenPublicTests {
             seen += page.compactMap { $0[6]?.integer }
             since = try #require(result["last"]?.text)
         }
-        let all = bench.core.venue.engine.recentTrades(bench.core.venue.instruments[0].id).map(\.id.rawValue)
+        let all = bench.core.venue.engine.recentTrades(bench.core.venue.instruments[0].id).map(\.number)
         #expect(seen == all)
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $1 == $0 + 1 })
         #expect(seen.count > 60)
     }
 

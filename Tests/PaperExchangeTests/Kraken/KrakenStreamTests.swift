@@ -58,7 +58,7 @@ struct KrakenStreamTests {
         let ids = (snapshot + later).compactMap { if case .trade(let trade) = $0 { trade.tradeID } else { nil } }
         #expect(later.count >= 10)
         let pair = bench.core.venue.instruments[0].id
-        #expect(ids == bench.core.venue.engine.recentTrades(pair).map(\.id.rawValue).suffix(ids.count))
+        #expect(ids == bench.core.venue.engine.recentTrades(pair).map(\.number).suffix(ids.count))
     }
 
     @Test(arguments: [10, 25, 100])

@@ -5,7 +5,7 @@ import Money
 /// The events of market streams, each read in one go.
 enum BinanceStreamEvents {
     /// `id` is the member that has the trade's number: `t`, in aggregated trades `a`.
-    static func trade(_ scanner: inout JSONScanner, id idName: StaticString) throws(JSONError) -> MarketTrade {
+    static func trade(_ scanner: inout JSONScanner, id letter: UInt8) throws(JSONError) -> MarketTrade {
         var symbol: String?
         var id: Int64?
         var price: Price?
@@ -13,18 +13,14 @@ enum BinanceStreamEvents {
         var buyerIsMaker: Bool?
         var time: Int64?
         try scanner.object { (scanner, key) throws(JSONError) in
-            if scanner.isKey(key, "p") {
-                price = try scanner.fixedPoint()
-            } else if scanner.isKey(key, "q") {
-                quantity = try scanner.fixedPoint()
-            } else if scanner.isKey(key, "T") {
-                time = try scanner.integer()
-            } else if scanner.isKey(key, "m") {
-                buyerIsMaker = try scanner.bool()
-            } else if scanner.isKey(key, "s") {
-                symbol = try scanner.string()
-            } else if scanner.isKey(key, idName) {
-                id = try scanner.integer()
+            switch key.letter {
+            case UInt8(ascii: "p"): price = try scanner.fixedPoint()
+            case UInt8(ascii: "q"): quantity = try scanner.fixedPoint()
+            case UInt8(ascii: "T"): time = try scanner.integer()
+            case UInt8(ascii: "m"): buyerIsMaker = try scanner.bool()
+            case UInt8(ascii: "s"): symbol = try scanner.string()
+            case letter: id = try scanner.integer()
+            default: break
             }
         }
         guard let symbol, let id, let price, let quantity, let buyerIsMaker, let time else {
@@ -39,23 +35,13 @@ enum BinanceStreamEvents {
         var update = BookUpdate(symbol: "", isSnapshot: false, bids: [], asks: [])
         var seen = 0
         try scanner.object { (scanner, key) throws(JSONError) in
-            if scanner.isKey(key, "b") {
-                update.bids = try scanner.levels()
-                seen |= 1
-            } else if scanner.isKey(key, "a") {
-                update.asks = try scanner.levels()
-                seen |= 2
-            } else if scanner.isKey(key, "U") {
-                update.firstID = try scanner.integer()
-                seen |= 4
-            } else if scanner.isKey(key, "u") {
-                update.lastID = try scanner.integer()
-                seen |= 8
-            } else if scanner.isKey(key, "s") {
-                update.symbol = try scanner.string()
-                seen |= 16
-            } else if scanner.isKey(key, "pu") {
-                update.previousID = try scanner.integer()
+            switch key.letter {
+            case UInt8(ascii: "b"): (update.bids, seen) = (try scanner.levels(), seen | 1)
+            case UInt8(ascii: "a"): (update.asks, seen) = (try scanner.levels(), seen | 2)
+            case UInt8(ascii: "U"): (update.firstID, seen) = (try scanner.integer(), seen | 4)
+            case UInt8(ascii: "u"): (update.lastID, seen) = (try scanner.integer(), seen | 8)
+            case UInt8(ascii: "s"): (update.symbol, seen) = (try scanner.string(), seen | 16)
+            default: if scanner.isKey(key, "pu") { update.previousID = try scanner.integer() }
             }
         }
         guard seen == 31 else { throw JSONError(.expected("a whole book update"), at: 0) }

@@ -19,8 +19,8 @@ struct BinanceStreamReader: Sendable {
         let found: Kind
         if let kind { found = kind } else { found = try Self.kind(scanner) }
         switch found {
-        case .trade: return .events([.trade(try BinanceStreamEvents.trade(&scanner, id: "t"))])
-        case .aggregateTrade: return .events([.trade(try BinanceStreamEvents.trade(&scanner, id: "a"))])
+        case .trade: return .events([.trade(try BinanceStreamEvents.trade(&scanner, id: UInt8(ascii: "t")))])
+        case .aggregateTrade: return .events([.trade(try BinanceStreamEvents.trade(&scanner, id: UInt8(ascii: "a")))])
         case .candle: return try BinanceStreamEvents.candle(&scanner).map { .events([.candle($0)]) } ?? .ignored
         case .depth: return .events([.bookUpdate(try BinanceStreamEvents.depth(&scanner))])
         case .quote: return .events([.quote(try BinanceStreamEvents.quote(&scanner))])

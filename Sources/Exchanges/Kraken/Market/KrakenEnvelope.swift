@@ -17,11 +17,17 @@ struct KrakenEnvelope {
     var success: Bool?
     var error: String?
 
-    /// Reads all but `data`, which is checked for its structure only.
-    init(_ message: [UInt8]) throws(JSONError) {
+    /// Reads all but `data`, which is checked for its structure only, unless `readData` reads it: it gets what stood before.
+    init(
+        _ message: [UInt8], readData: (inout JSONScanner, Self) throws(JSONError) -> Void = { (_, _) throws(JSONError) in }
+    ) throws(JSONError) {
         var scanner = JSONScanner(message)
         var envelope = Self()
-        try scanner.object { (scanner, key) throws(JSONError) in try envelope.member(&scanner, key) }
+        try scanner.object { (scanner, key) throws(JSONError) in
+            guard scanner.isKey(key, "data") else { return try envelope.member(&scanner, key) }
+            envelope.data = scanner
+            try readData(&scanner, envelope)
+        }
         try scanner.end()
         self = envelope
     }
@@ -29,9 +35,7 @@ struct KrakenEnvelope {
     private init() {}
 
     private mutating func member(_ scanner: inout JSONScanner, _ key: JSONScanner.Key) throws(JSONError) {
-        if scanner.isKey(key, "data") {
-            data = scanner
-        } else if scanner.isKey(key, "channel") {
+        if scanner.isKey(key, "channel") {
             channel = Self.channel(&scanner, try scanner.rawString())
         } else if scanner.isKey(key, "type") {
             let range = try scanner.rawString()

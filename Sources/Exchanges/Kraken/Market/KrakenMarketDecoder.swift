@@ -5,7 +5,8 @@ import Money
 /// Reads the messages of market streams straight from their bytes.
 enum KrakenMarketDecoder {
     static func decode(_ message: [UInt8]) throws(JSONError) -> StreamInput {
-        let envelope = try KrakenEnvelope(message)
+        var data = DataReader()
+        let envelope = try KrakenEnvelope(message) { (scanner, envelope) throws(JSONError) in try data.read(&scanner, envelope) }
         guard let channel = envelope.channel else { return reply(envelope) }
         switch channel {
         case .heartbeat: return .heartbeat
@@ -14,16 +15,39 @@ enum KrakenMarketDecoder {
         case .trade, .book, .ohlc, .ticker: break
         }
         guard var scanner = envelope.data else { throw JSONError(.missing("data"), at: 0) }
+        if data.channel != channel || data.isSnapshot != envelope.isSnapshot { try data.read(&scanner, envelope) }
+        return .events(data.events)
+    }
+
+    /// The value of `data`, read where it stands once channel and type are known, as they are in all that Kraken sends.
+    private struct DataReader {
         var events: [MarketEvent] = []
-        try scanner.array { (scanner, _) throws(JSONError) in
+        /// What `events` were read as; nil: they were not read yet.
+        var channel: KrakenEnvelope.Channel?
+        var isSnapshot = false
+
+        /// Reads nothing where the channel is not known yet, or is none with events of the market.
+        mutating func read(_ scanner: inout JSONScanner, _ envelope: KrakenEnvelope) throws(JSONError) {
+            events = []
+            channel = envelope.channel
+            isSnapshot = envelope.isSnapshot
             switch channel {
-            case .trade: events.append(.trade(try trade(&scanner)))
-            case .book: events.append(.bookUpdate(try book(&scanner, isSnapshot: envelope.isSnapshot)))
-            case .ohlc: events.append(.candle(try candle(&scanner)))
-            default: events.append(.quote(try quote(&scanner)))
+            case .trade: try append(&scanner) { (scanner) throws(JSONError) in .trade(try trade(&scanner)) }
+            case .book:
+                try append(&scanner) { (scanner) throws(JSONError) in
+                    .bookUpdate(try book(&scanner, isSnapshot: envelope.isSnapshot))
+                }
+            case .ohlc: try append(&scanner) { (scanner) throws(JSONError) in .candle(try candle(&scanner)) }
+            case .ticker: try append(&scanner) { (scanner) throws(JSONError) in .quote(try quote(&scanner)) }
+            case .executions, .balances, .status, .heartbeat, .other, nil: break
             }
         }
-        return .events(events)
+
+        private mutating func append(
+            _ scanner: inout JSONScanner, _ event: (inout JSONScanner) throws(JSONError) -> MarketEvent
+        ) throws(JSONError) {
+            try scanner.array { (scanner, _) throws(JSONError) in events.append(try event(&scanner)) }
+        }
     }
 
     private static func reply(_ envelope: KrakenEnvelope) -> StreamInput {
@@ -96,6 +120,7 @@ enum KrakenMarketDecoder {
                     quantity = try scanner.fixedPoint()
                 }
             }
+            if levels.isEmpty { levels.reserveCapacity(8) }
             levels.append(BookLevel(try price.member("price", at: start), try quantity.member("qty", at: start)))
         }
     }
