@@ -86,6 +86,24 @@ let modules: [Module] = [
     Module(
         name: "Venues",
         imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
+        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
+    // Trading on a venue: the loop, its orders, its limits, as values.
+    Module(name: "Orders", imports: ["Exchange", "Money", "Market"], tests: []),
+    Module(name: "Risk", imports: ["Money", "Market"], tests: []),
+    Module(name: "LiveGates", imports: ["Halt"], tests: []),
+    Module(
+        name: "DryRun", imports: ["Orders", "Exchange", "Money", "Market"], tests: [], testFiles: ["Fixtures"]),
+    Module(
+        name: "TradingLoop",
+        imports: ["Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Indicators", "Money", "Market"],
+        tests: ["SyntheticMarket"]),
+    Module(name: "TradingJournal", imports: ["TradingLoop", "Orders", "Exchange", "Money", "Market"], tests: []),
+    Module(
+        name: "DryRunJob",
+        imports: [
+            "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
+        ],
+        tests: ["SyntheticMarket", "Trading"]),
         packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
@@ -105,6 +123,8 @@ let modules: [Module] = [
         name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
         testFiles: ["Fixtures"]),
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
+    Module(
+        name: "OrderJournal", imports: ["Orders", "COperatingSystem"], packages: [grdb], tests: ["Exchange", "Money", "Market"]),
     // The processes.
     Module(
         name: "Execution",

@@ -2,7 +2,7 @@ import Trading
 
 extension BacktestSettings {
     /// Refuses settings that no backtest can run with, naming the key and what would do.
-    func validate() throws(BacktestError) {
+    package func validate() throws(BacktestError) {
         try require(tradingMode != .futures, "trading_mode", "futures", "use spot; funding and liquidation are not simulated")
         try require(!canShort || tradingMode != .spot, "can_short", "true", "spot trading has no short trades")
         try require(

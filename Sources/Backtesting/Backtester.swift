@@ -89,7 +89,7 @@ extension Simulation {
         self.fee = fee
         wallet = settings.walletRules
         money = TradeMoney(openFee: fee, closeFee: fee)
-        roi = settings.minimalROI.sorted { $0.key < $1.key }.map { (minutes: $0.key, ratio: $0.value) }
+        roi = ROITable(settings.minimalROI)
         trail = settings.trailingStop ? Trail(settings) : nil
         start = span.start
         frameLength = settings.timeframe.milliseconds

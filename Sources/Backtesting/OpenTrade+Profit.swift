@@ -3,7 +3,7 @@ import Trading
 
 extension OpenTrade {
     /// The profit ratio at `rate` that decisions are made on: exact money, rounded to 8 decimals.
-    func decidingProfit(at rate: Double) -> Double {
+    package func decidingProfit(at rate: Double) -> Double {
         let close = money.closeValue(amount: exactAmount, rate: rate, isShort: isShort)
         return TradeMoney.ratio(openValue: openValue, closeValue: close, leverage: leverage, isShort: isShort)
             .rounded(decimals: 8)
@@ -14,7 +14,7 @@ extension OpenTrade {
 
     /// `decidingProfit(at: rate) > threshold`, without exact arithmetic where the answer is clear.
     @inline(__always)
-    func profit(at rate: Double, isAbove threshold: Double) -> Bool {
+    package func profit(at rate: Double, isAbove threshold: Double) -> Bool {
         let estimate = isShort ? (1 - rate * slope) * leverage : (rate * slope - 1) * leverage
         let margin = Self.decisionMargin + estimate.magnitude * 1e-12 + leverage * 1e-12
         if estimate > threshold + margin { return true }

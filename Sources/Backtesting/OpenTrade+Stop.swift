@@ -2,6 +2,27 @@ import Market
 import Trading
 
 extension OpenTrade {
+    /// Lets the trailing stop follow the best price seen, by freqtrade's rules of distance and offset. The caller has made sure that the
+    /// stop is not reached. `distance` is what `stoploss` or a custom stop asks for.
+    @inline(__always)
+    mutating func trail(best: Double, distance: Double, _ settings: BacktestSettings) {
+        guard settings.trailingStop else { return }
+        var distance = distance
+        let offset = settings.trailingStopPositiveOffset
+        if settings.trailingOnlyOffsetIsReached, profit(at: best, isBelow: offset) { return }
+        if let positive = settings.trailingStopPositive, profit(at: best, isAbove: offset) { distance = positive }
+        moveStop(from: best, ratio: distance)
+    }
+
+    /// Remembers the highest and the lowest price.
+    @inline(__always)
+    mutating func note(high: Double, low: Double) {
+        let (top, bottom) = hasExtremes ? (highest, lowest) : (openRate, openRate)
+        highest = max(high, top)
+        lowest = min(low, bottom)
+        hasExtremes = true
+    }
+
     /// Sets the first stop; does nothing where there is one.
     mutating func startStop(from price: Double, ratio: Double) {
         if stop == 0 { moveStop(from: price, ratio: ratio) }

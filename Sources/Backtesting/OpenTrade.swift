@@ -2,18 +2,19 @@ import Market
 import Money
 import Trading
 
-/// A trade from its first order to its close, as the loop sees it.
-struct OpenTrade {
+/// A trade from its first order to its close, as the loop sees it: in backtests, and with what was really filled in dry-run and live.
+package struct OpenTrade: Sendable {
     // Who.
     let id: Int
     let pair: Int
-    let isShort: Bool
+    package let isShort: Bool
     let leverage: Double
     /// The time of the first order in milliseconds; stays when that order fills later or is replaced.
-    let openTime: Int64
+    package let openTime: Int64
     let enterTag: UInt16
-    let fee: Double
-    let money: TradeMoney
+    /// The fee of both sides as a ratio; in live trading the last one that was paid.
+    var fee: Double
+    var money: TradeMoney
     let priceRule: StepRule
     let amountRule: StepRule
 
@@ -21,16 +22,16 @@ struct OpenTrade {
     let amountRequested: Double
     /// What the trailing stop does; nil: it does not trail.
     let trail: Trail?
-    var amount = 0.0
+    package internal(set) var amount = 0.0
     var exactAmount = ExactDecimal.zero
-    var stake: Double
-    var maxStake = 0.0
-    var openRate: Double
-    var openValue = 0.0
+    package internal(set) var stake: Double
+    package internal(set) var maxStake = 0.0
+    package internal(set) var openRate: Double
+    package internal(set) var openValue = 0.0
     /// Sum of the rounded profits of all exits so far.
-    var realizedProfit = 0.0
-    var profit = 0.0
-    var profitRatio = 0.0
+    package internal(set) var realizedProfit = 0.0
+    package internal(set) var profit = 0.0
+    package internal(set) var profitRatio = 0.0
 
     // Orders.
     var orders: [TradeOrder] = []
@@ -39,15 +40,15 @@ struct OpenTrade {
     var exitTag = OrderTag.reason(.forceExit)
 
     // Stop.
-    var stop = 0.0
-    var stopRatio = 0.0
-    var initialStop = 0.0
+    package internal(set) var stop = 0.0
+    package internal(set) var stopRatio = 0.0
+    package internal(set) var initialStop = 0.0
     var initialStopRatio: Double?
-    var isTrailing = false
+    package internal(set) var isTrailing = false
 
     // Best and worst price seen since the position exists.
-    var highest = 0.0
-    var lowest = 0.0
+    package internal(set) var highest = 0.0
+    package internal(set) var lowest = 0.0
     var hasExtremes = false
 
     // What the quick look at a candle needs; see `OpenTrade+Profit`.
@@ -67,7 +68,7 @@ struct OpenTrade {
     var offsetGuard = 0.0
 
     /// Whether an entry filled and the position is not closed.
-    var hasPosition: Bool { amount > 0 }
+    package var hasPosition: Bool { amount > 0 }
 
     var entryCount: Int { orders.count { $0.isEntry } }
 
@@ -76,7 +77,7 @@ struct OpenTrade {
 }
 
 /// The rules of a trailing stop, as a quick look at a candle needs them.
-struct Trail {
+struct Trail: Sendable {
     /// The smallest distance that the stop may take.
     let nearest: Double
     /// The profit below which it does not move at all; nil: it always moves.

@@ -13,7 +13,7 @@ extension Simulation {
         let isShort = trades[pair].isShort
         let enters = flags.contains(isShort ? .enterShort : .enterLong)
         let best = isShort ? low : high
-        noteExtremes(pair, high, low)
+        trades[pair].note(high: high, low: low)
         refreshROI(pair, slot)
         adjustStop(pair, slot, best: best, low: low, high: high)
         let stopHit = isShort ? trades[pair].stop <= high : trades[pair].stop >= low
@@ -32,21 +32,11 @@ extension Simulation {
         if stopHit, trailing { _ = tryExit(.trailingStopLoss, pair, slot) }
     }
 
-    private func noteExtremes(_ pair: Int, _ high: Double, _ low: Double) {
-        let trade = trades + pair
-        let (highest, lowest) =
-            trade.pointee.hasExtremes
-            ? (trade.pointee.highest, trade.pointee.lowest) : (trade.pointee.openRate, trade.pointee.openRate)
-        trade.pointee.highest = max(high, highest)
-        trade.pointee.lowest = min(low, lowest)
-        trade.pointee.hasExtremes = true
-    }
-
     /// Finds the ROI in force: the entry with the largest key up to the minutes since opening.
     private func refreshROI(_ pair: Int, _ slot: Int) {
         guard slot >= trades[pair].roiUntil else { return }
         let minutes = minutesOpen(pair, slot)
-        let next = roi.firstIndex { $0.minutes > minutes } ?? roi.count
+        let next = roi.due(after: minutes)
         trades[pair].roi = next == 0 ? nil : roi[next - 1].ratio
         trades[pair].roiMinute = next == 0 ? 0 : roi[next - 1].minutes
         if next == roi.count {
@@ -75,11 +65,7 @@ extension Simulation {
             distance = custom
             trades[pair].moveStop(from: best, ratio: custom)
         }
-        guard settings.trailingStop else { return }
-        let offset = settings.trailingStopPositiveOffset
-        if settings.trailingOnlyOffsetIsReached, trades[pair].profit(at: best, isBelow: offset) { return }
-        if let positive = settings.trailingStopPositive, trades[pair].profit(at: best, isAbove: offset) { distance = positive }
-        trades[pair].moveStop(from: best, ratio: distance)
+        trades[pair].trail(best: best, distance: distance, settings)
     }
 
     /// Prices an exit and places its order; false where the price is refused or an equal order waits.

@@ -30,7 +30,7 @@ struct Simulation<Callbacks: BacktestCallbacks>: ~Copyable {
     /// What the trailing stop does; nil: it does not trail.
     let trail: Trail?
     /// The ROI table in the order of minutes.
-    let roi: [(minutes: Int, ratio: Double)]
+    let roi: ROITable
     /// Time of slot 0.
     let start: Int64
     let frameLength: Int64

@@ -205,6 +205,7 @@ extension JobEntry {
     init(_ stored: StoredJob) {
         self.init(id: stored.record.id, job: stored.record.job, state: stored.record.state)
         restore(completed: stored.completedUnits, failed: stored.failedUnits)
+        recordCount = stored.recordCount
         var touched = stored.completedUnits.union(stored.failedUnits)
         for pending in stored.pendingUnits { touched.insert(contentsOf: pending.unit.index..<pending.unit.index + 1) }
         for dispatch in stored.dispatches {

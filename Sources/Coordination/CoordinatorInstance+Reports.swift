@@ -78,4 +78,20 @@ extension CoordinatorInstance {
         case .oldToken, .leaseOver: break
         }
     }
+
+    /// Keeps records of a job that the sender holds. Whatever it sent, the answer says how many there are: a batch after a gap, a doubled
+    /// one and an empty one change nothing. One batch is committed with the answer, or neither is.
+    mutating func keep(_ batch: RecordBatch, from worker: Int) {
+        guard isCurrent(batch.grant, of: worker), let dispatch = dispatches[batch.grant.token],
+            jobs[dispatch.job].kind != .backtest
+        else { return }
+        let count = jobs[dispatch.job].recordCount
+        let (end, isTooFar) = batch.first.addingReportingOverflow(UInt64(batch.records.count))
+        if batch.first >= 1, batch.first <= count + 1, !isTooFar, end > count + 1 {
+            let new = Array(batch.records.dropFirst(Int(count + 1 - batch.first)))
+            jobs[dispatch.job].recordCount = count + UInt64(new.count)
+            persist(.recordsAdded(batch.grant.unit.job, first: count + 1, new))
+        }
+        send(.recordsKept(RecordsKept(token: batch.grant.token, upTo: jobs[dispatch.job].recordCount)), to: worker)
+    }
 }

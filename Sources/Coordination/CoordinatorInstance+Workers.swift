@@ -25,6 +25,7 @@ extension CoordinatorInstance {
             case .finished(let grant, let outcome): finish(grant, outcome, by: worker, lookup)
             case .returned(let grant, let reason): takeBack(grant, reason, from: worker)
             case .heartbeat(let heartbeat): answer(heartbeat, of: worker)
+            case .records(let batch): keep(batch, from: worker)
             case .goodbye(let session): sayGoodbye(session, to: worker)
             }
         } else {

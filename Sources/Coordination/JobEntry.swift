@@ -41,6 +41,8 @@ struct JobEntry: Sendable {
     var nextUnit: UInt64 = 0
     var completedCount: UInt64 = 0
     var failedCount: UInt64 = 0
+    /// How many records the store has of a dry-run or live job.
+    var recordCount: UInt64 = 0
     /// The grants of the units that are out.
     var out = TokenSet()
     /// None, or one element: an array is a box that is copied when it is written to. Most jobs never need it.

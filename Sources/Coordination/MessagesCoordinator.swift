@@ -120,4 +120,5 @@ package enum CoordinatorToWorker: Hashable, Sendable {
     /// The goodbye of that session, and all that it had said before, is in the store.
     case farewell(SessionID)
     case heartbeatAck(HeartbeatAck)
+    case recordsKept(RecordsKept)
 }

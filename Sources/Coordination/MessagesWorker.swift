@@ -145,6 +145,8 @@ package enum WorkerToCoordinator: Hashable, Sendable {
     case finished(Grant, UnitOutcome)
     case returned(Grant, ReturnReason)
     case heartbeat(WorkerHeartbeat)
+    /// Of a dry-run or live job that the worker has. Answered with `recordsKept` when they are in the store.
+    case records(RecordBatch)
     /// The worker ends on purpose and holds nothing that is not listed as held in its last message.
     case goodbye(SessionID)
 }

@@ -99,6 +99,8 @@ package enum StoreChange: Hashable, Sendable {
     case unitFinished(Grant, UnitOutcome, wallMilliseconds: Int64)
     /// The dispatch of the grant is closed without a result and the unit waits again.
     indirect case unitRequeued(Grant, PendingUnit, StateReason, wallMilliseconds: Int64)
+    /// The records of the job from the number `first` on, which follow those that the store has.
+    case recordsAdded(JobID, first: UInt64, [[UInt8]])
     indirect case lateReport(LateReport, wallMilliseconds: Int64)
     /// A worker showed a higher token than this store knows (it was restored from a backup): the next opening must give
     /// an incarnation above this one.
@@ -121,15 +123,18 @@ package struct StoredJob: Hashable, Sendable {
     package var pendingUnits: [PendingUnit]
     /// Units that are out with workers.
     package var dispatches: [UnitDispatch]
+    /// How many records the store has of a dry-run or live job.
+    package var recordCount: UInt64
     package init(
         record: JobRecord, completedUnits: RangeSet<UInt64> = RangeSet(), failedUnits: RangeSet<UInt64> = RangeSet(),
-        pendingUnits: [PendingUnit] = [], dispatches: [UnitDispatch] = []
+        pendingUnits: [PendingUnit] = [], dispatches: [UnitDispatch] = [], recordCount: UInt64 = 0
     ) {
         self.record = record
         self.completedUnits = completedUnits
         self.failedUnits = failedUnits
         self.pendingUnits = pendingUnits
         self.dispatches = dispatches
+        self.recordCount = recordCount
     }
 }
 

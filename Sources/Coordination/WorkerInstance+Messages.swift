@@ -20,6 +20,7 @@ extension WorkerInstance {
             guard ack.session == settings.session else { break }
             extendLeases(ack.renewed, from: ack.sequence)
             revoke(ack.revoked)
+        case .recordsKept(let kept): noteKept(kept)
         }
         startWaiting()
         endIfDone()
@@ -35,7 +36,11 @@ extension WorkerInstance {
         if !wasWelcomed { nextHeartbeat = now.instant.advanced(by: heartbeatInterval) }
         extendLeases(welcome.renewed, from: welcome.sequence)
         revoke(welcome.revoked)
-        for token in held.keys.sorted() { report(token) }
+        for token in held.keys.sorted() {
+            held[token]?.records?.reconnect()
+            askForRecords(token)
+            report(token)
+        }
         // The coordinator was started anew before it had read the goodbye.
         if case .leaving = ending { send(.goodbye(settings.session)) }
     }

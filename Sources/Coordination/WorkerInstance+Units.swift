@@ -115,6 +115,24 @@ extension WorkerInstance {
         send(.finished(unit.grant, outcome))
     }
 
+    // MARK: - Records
+
+    /// Has the shell send the next records of a job, unless some are under way.
+    mutating func askForRecords(_ token: FencingToken) {
+        guard isWelcomed, let unit = held[token],
+            let first = held[token]?.records?.next(at: now.instant, patience: heartbeatInterval * 3)
+        else { return }
+        output.append(.sendRecords(unit.grant, from: first))
+    }
+
+    mutating func noteKept(_ kept: RecordsKept) {
+        guard let unit = held[kept.token], unit.records != nil else { return }
+        held[kept.token]?.records?.answer(kept.upTo)
+        output.append(.recordsKept(unit.grant, upTo: kept.upTo))
+        // A store that has more than the journal wants nothing: the job is told, and decides.
+        if kept.upTo < unit.records?.written ?? 0 { askForRecords(kept.token) }
+    }
+
     // MARK: - Leases
 
     /// Leases run from the sending of what the coordinator acknowledged: however late the acknowledgement comes, the
@@ -187,6 +205,7 @@ extension WorkerInstance {
 
     private mutating func resendReports() {
         for token in held.keys.sorted() {
+            askForRecords(token)
             guard let last = held[token]?.lastSent, now.instant.duration(since: last) >= heartbeatInterval * 3 else {
                 continue
             }

@@ -19,6 +19,8 @@ package struct WorkerInstance: Sendable {
         /// A live job's lease; nil for other kinds.
         var leaseEnd: Instant?
         var isLeaseOver = false
+        /// The records of a dry-run or live job; nil before it has said that it has some.
+        var records: RecordFlow?
 
         var grant: Grant { assignment.grant }
     }
@@ -118,6 +120,18 @@ package struct WorkerInstance: Sendable {
         conclude(token, outcome)
         startWaiting()
         endIfDone()
+        return takeOutput()
+    }
+
+    /// The journal of a running job has so many records now; the first call is made as soon as it is open.
+    package mutating func recordsWritten(_ token: FencingToken, upTo count: UInt64, at moment: Moment) -> [WorkerDirective] {
+        begin(moment)
+        if let unit = held[token] {
+            var flow = unit.records ?? RecordFlow()
+            flow.append(upTo: count)
+            held[token]?.records = flow
+            askForRecords(token)
+        }
         return takeOutput()
     }
 

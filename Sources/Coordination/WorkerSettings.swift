@@ -47,6 +47,10 @@ package enum WorkerDirective: Hashable, Sendable {
     case dropPayload(Grant)
     /// Keep the result of this unit until `dropResult`.
     case keepResult(FencingToken)
+    /// Send the job's records from this number on (`records`), an empty batch where there are none: the answer comes as `recordsKept`.
+    case sendRecords(Grant, from: UInt64)
+    /// The coordinator's store has the job's records up to this one.
+    case recordsKept(Grant, upTo: UInt64)
     case dropResult(FencingToken)
     /// The holder of this live job may trade until then, by this machine's clock.
     case leaseExtended(Grant, until: Instant)

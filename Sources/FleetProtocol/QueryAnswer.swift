@@ -11,6 +11,7 @@ package enum QueryAnswer: Hashable, Sendable {
     /// Where the events stand: a watcher that sees another incarnation or a gap after this asks again.
     case watching(incarnation: UInt64, sequence: UInt64, jobs: [JobLine])
     case results(ResultsPage)
+    case records(RecordsPage)
     /// The copy is whole and on disk.
     case backedUp(bytes: UInt64)
     case refused(Refusal)
@@ -179,6 +180,22 @@ package struct StatusAnswer: Hashable, Sendable {
         self.jobCounts = jobCounts
         self.unitsOut = unitsOut
         self.workers = workers
+    }
+}
+
+/// Some of a dry-run or live job's records, in their order.
+package struct RecordsPage: Hashable, Sendable {
+    package var job: JobID
+    /// The number of the first one.
+    package var first: UInt64
+    package var records: [[UInt8]]
+    /// Whether there are more after these.
+    package var hasMore: Bool
+    package init(job: JobID, first: UInt64, records: [[UInt8]], hasMore: Bool) {
+        self.job = job
+        self.first = first
+        self.records = records
+        self.hasMore = hasMore
     }
 }
 

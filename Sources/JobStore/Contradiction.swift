@@ -8,5 +8,8 @@ enum Contradiction {
     static func noJob(_ id: JobID) -> String { "there is no job \(id)" }
     static func notWaiting(_ unit: UnitID) -> String { "unit \(unit) was dispatched, but it does not wait" }
     static func notOut(_ grant: Grant) -> String { "unit \(grant.unit) is not out under token \(grant.token)" }
+    static func recordGap(_ id: JobID, first: UInt64, count: UInt64) -> String {
+        "records of job \(id) begin at \(first), and there are \(count)"
+    }
     static func tooMany(_ id: JobID) -> String { "job \(id) has more than \(Int64.max) combinations" }
 }

@@ -29,6 +29,10 @@ package protocol JobStore: AnyObject, AddressLookup {
     /// with which they reach `byteLimit` bytes, so that at least one comes where there is one.
     func results(of job: JobID, from unit: UInt64, limit: Int, byteLimit: Int) throws(JobStoreError) -> [UnitResult]
 
+    /// Records of a dry-run or live job in their order, from the number `first` on: at most `limit` of them, and no more after the one with
+    /// which they reach `byteLimit` bytes.
+    func records(of job: JobID, from first: UInt64, limit: Int, byteLimit: Int) throws(JobStoreError) -> [[UInt8]]
+
     /// Reports that were refused because of their old token, oldest first; nil: of all jobs.
     func lateReports(of job: JobID?, limit: Int) throws(JobStoreError) -> [StoredLateReport]
 

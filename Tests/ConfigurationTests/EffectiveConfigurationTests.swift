@@ -92,6 +92,38 @@ import Trading
         #expect(summary(problems) == ["error value.conflict execution.timerange"])
     }
 
+    @Test func `how orders are placed and priced is read, and the same at the worker`() throws {
+        var text = minimal
+        for (key, value) in [
+            (
+                "order_types",
+                """
+                {"entry": "market", "stoploss": "market", "force_exit": "market", "stoploss_on_exchange": true,
+                 "stoploss_on_exchange_interval": 30, "stoploss_on_exchange_limit_ratio": 0.98}
+                """
+            ),
+            ("order_time_in_force", "{\"entry\": \"fok\", \"exit\": \"IOC\"}"),
+            ("entry_pricing", "{\"price_side\": \"other\", \"price_last_balance\": 0.5}"),
+            ("exit_pricing", "{\"price_side\": \"bid\", \"use_order_book\": true, \"order_book_top\": 3}"),
+            ("unfilledtimeout", "{\"entry\": 2, \"exit\": 30, \"unit\": \"minutes\", \"exit_timeout_count\": 2}"),
+            ("ignore_buying_expired_candle_after", "90"), ("cancel_open_orders_on_exit", "true"),
+            ("internals", "{\"process_throttle_secs\": 0.5}"), ("execution.mode", "\"dry-run\""), ("timerange", nil),
+        ] { text = try changed(text, key, value) }
+        let configuration = try #require(try check(text).configuration)
+        let orders = configuration.orders
+        #expect(orders.entry == .market && orders.exit == .limit && orders.stoploss == .market)
+        #expect(orders.emergencyExit == .market && orders.forceEntry == nil && orders.forceExit == .market)
+        #expect(orders.stoplossOnExchange && orders.stoplossOnExchangeInterval == 30)
+        #expect(orders.stoplossOnExchangeLimitRatio == 0.98)
+        #expect(orders.entryTimeInForce == .fillOrKill && orders.exitTimeInForce == .immediateOrCancel)
+        #expect(orders.entryPricing.side == .other && orders.entryPricing.lastBalance == 0.5)
+        #expect(orders.exitPricing.side == .bid && orders.exitPricing.usesOrderBook && orders.exitPricing.orderBookTop == 3)
+        #expect(orders.entryTimeout == 120 && orders.exitTimeout == 1800 && orders.exitTimeoutCount == 2)
+        #expect(orders.ignoreExpiredCandleAfter == 90 && orders.cancelOpenOrdersOnExit && orders.throttleMilliseconds == 500)
+        let again = try EffectiveConfiguration.decode(canonical: configuration.canonicalBytes, registry: try registry())
+        #expect(again.orders == orders)
+    }
+
     @Test func `the pairs of a blacklist are left out`() throws {
         let text = try changed(
             try changed(minimal, "exchange.pair_whitelist", "[\"BTC/USDT\", \"BNB/USDT\", \"ETH/USDT\"]"),

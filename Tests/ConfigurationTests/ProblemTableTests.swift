@@ -110,6 +110,22 @@ import Testing
         backtest("unfilledtimeout", "{\"buy\": 10}", "warning key.unknown unfilledtimeout.buy"),
         backtest("order_types", "{\"entry\": \"limit\", \"exit\": \"stop\"}", "error value.notAllowed order_types.exit"),
         backtest("order_types", "{\"entry\": \"market\"}", "error value.conflict entry_pricing.price_side"),
+        backtest(
+            "order_types.stoploss_on_exchange_interval", "0", "error value.outOfRange order_types.stoploss_on_exchange_interval"),
+        backtest("order_types.emergency_exit", "\"stop\"", "error value.notAllowed order_types.emergency_exit"),
+        backtest("order_time_in_force.entry", "\"GTX\"", "error value.notAllowed order_time_in_force.entry"),
+        backtest("entry_pricing", "{\"price_side\": \"middle\"}", "error value.notAllowed entry_pricing.price_side"),
+        backtest("exit_pricing", "{\"order_book_top\": 51}", "error value.outOfRange exit_pricing.order_book_top"),
+        backtest("exit_pricing", "{\"order_book\": true}", "warning key.unknown exit_pricing.order_book"),
+        backtest("entry_pricing", "{\"check_depth_of_market\": {\"enabled\": true}}"),
+        live(
+            "entry_pricing", "{\"check_depth_of_market\": {\"enabled\": true}}",
+            "error feature.unsupported entry_pricing.check_depth_of_market.enabled"),
+        live("order_time_in_force", "{\"entry\": \"PO\", \"exit\": \"ioc\"}"),
+        live("ignore_buying_expired_candle_after", "300"),
+        backtest("ignore_buying_expired_candle_after", "-1", "error value.outOfRange ignore_buying_expired_candle_after"),
+        backtest("internals.process_throttle_secs", "0", "error value.outOfRange internals.process_throttle_secs"),
+        backtest("cancel_open_orders_on_exit", "1", "error value.type cancel_open_orders_on_exit"),
     ]
 
     static let exits: [Case] = [

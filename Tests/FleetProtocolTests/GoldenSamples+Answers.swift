@@ -45,7 +45,8 @@ extension GoldenSamples {
         (
             "results-page",
             answer(.results(ResultsPage(job: JobID(42), results: [ResultsPage.Result(unit: 7, bytes: [5])], next: 8)))
-        ), ("query-refused", answer(.refused(Refusal(.unknownJob, "there is no job 42")))),
+        ), ("records-page", answer(.records(RecordsPage(job: JobID(42), first: 7, records: [[1, 2]], hasMore: true)))),
+        ("query-refused", answer(.refused(Refusal(.unknownJob, "there is no job 42")))),
         ("fault", .outbound(ControlWire.Outbound(request: RequestID(0), content: .error("not understood")))),
     ]
 

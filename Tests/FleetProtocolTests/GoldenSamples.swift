@@ -47,6 +47,7 @@ enum GoldenSamples {
         ("returned-held", worker(.returned(grant, .held))), ("returned-old", worker(.returned(grant, .refused(.oldToken)))),
         ("heartbeat", worker(.heartbeat(WorkerHeartbeat(session: session, sequence: 9, held: held, health: health)))),
         ("goodbye", worker(.goodbye(session))),
+        ("records", worker(.records(RecordBatch(grant: grant, first: 7, records: [[1, 2], [], [3]])))),
     ]
 
     private static func coordinator(_ message: CoordinatorToWorker, _ payloads: [JobID: [UInt8]] = [:]) -> Sample {
@@ -75,6 +76,7 @@ enum GoldenSamples {
         ("superseded", coordinator(.superseded(by: session))), ("rejected", coordinator(.rejected("the name is empty"))),
         ("drain-worker", coordinator(.drain)), ("farewell", coordinator(.farewell(session))),
         ("heartbeat-ack", coordinator(.heartbeatAck(HeartbeatAck(session: session, sequence: 9, renewed: [token], revoked: [])))),
+        ("records-kept", coordinator(.recordsKept(RecordsKept(token: token, upTo: 9)))),
     ]
 
     private static func request(_ content: ClientRequest, _ payloads: [[UInt8]] = []) -> Sample {
@@ -99,5 +101,6 @@ enum GoldenSamples {
             query(.list(JobFilter(states: [.queued, .lost], kinds: [.live], group: "farm", before: JobID(9), limit: 50)))
         ), ("show", query(.show(JobID(42)))), ("status", query(.status)), ("watch", query(.watch([JobID(1), JobID(300)]))),
         ("results", query(.results(JobID(42), from: 7))), ("backup", query(.backup(to: "/b/jobs.sqlite"))),
+        ("records-query", query(.records(JobID(42), from: 7))),
     ]
 }

@@ -43,12 +43,15 @@ extension RandomValues {
                 message: .heartbeat(
                     WorkerHeartbeat(
                         session: session(), sequence: number(), held: list { $0.held() }, health: health(), isHalted: flag())))
+        case 6:
+            return JobsWire.FromWorker(
+                message: .records(RecordBatch(grant: grant(), first: 1 + UInt64(below(1 << 40)), records: list { $0.bytes() })))
         default: return JobsWire.FromWorker(message: .goodbye(session()))
         }
     }
 
     private mutating func fromCoordinator() -> JobsWire.FromCoordinator {
-        switch below(10) {
+        switch below(11) {
         case 0:
             return JobsWire.FromCoordinator(
                 message: .welcome(
@@ -70,6 +73,7 @@ extension RandomValues {
         case 6: return JobsWire.FromCoordinator(message: .rejected(text()))
         case 7: return JobsWire.FromCoordinator(message: .drain)
         case 8: return JobsWire.FromCoordinator(message: .farewell(session()))
+        case 9: return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: token(), upTo: number())))
         default:
             return JobsWire.FromCoordinator(
                 message: .heartbeatAck(
@@ -103,7 +107,8 @@ extension RandomValues {
     }
 
     private mutating func query() -> ClientQuery {
-        switch below(6) {
+        switch below(7) {
+        case 5: .records(job(), from: 1 + UInt64(below(1 << 40)))
         case 4: .backup(to: "/" + name())
         case 0:
             .list(
@@ -118,7 +123,11 @@ extension RandomValues {
     }
 
     private mutating func outbound() -> ControlWire.Outbound.Content {
-        switch below(10) {
+        switch below(11) {
+        case 9:
+            .answer(
+                .records(
+                    RecordsPage(job: job(), first: 1 + UInt64(below(1 << 40)), records: list { $0.bytes() }, hasMore: flag())))
         case 8: .answer(.backedUp(bytes: number()))
         case 0: .reply(.accepted(list { AcceptedJob(id: $0.job(), isExisting: $0.flag()) }))
         case 1: .reply(.job(job(), any(JobState.self)))

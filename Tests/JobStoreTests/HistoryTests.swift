@@ -20,7 +20,11 @@ import Testing
             if lastJob == 0 || number(4) == 0 { return [insertion()] }
             let id = max(1, lastJob - Int64(number(12)))
             guard let job = oracle.storedJob(JobID(id)), number(25) > 0 else { return [nonsense(id)] }
-            if let out = job.dispatches.first { return back(out.grant) }
+            if let out = job.dispatches.first {
+                guard job.record.job.kind != .backtest, number(3) > 0 else { return back(out.grant) }
+                let records = (0...number(3)).map { _ in (0..<number(9)).map { _ in UInt8(number(256)) } }
+                return [.recordsAdded(JobID(id), first: job.recordCount + 1, records)]
+            }
             if job.record.state.isTerminal {
                 guard number(6) == 0 else { return [insertion()] }
                 return [.jobRetried(JobID(id), wallMilliseconds: time)]
@@ -32,7 +36,8 @@ import Testing
         private mutating func insertion() -> StoreChange {
             lastJob += 1
             let units: UInt64 = number(5) == 0 ? 3 : 1
-            return .jobInserted(Sample.record(lastJob, address: UInt64(number(30)), units: units))
+            let kind = units == 1 ? JobKind.allCases[number(3)] : .backtest
+            return .jobInserted(Sample.record(lastJob, address: UInt64(number(30)), units: units, kind: kind))
         }
 
         private mutating func dispatch(_ job: StoredJob) -> [StoreChange] {
@@ -67,7 +72,8 @@ import Testing
 
         /// What no job allows, or hardly one.
         private mutating func nonsense(_ id: Int64) -> StoreChange {
-            switch number(5) {
+            switch number(6) {
+            case 4: .recordsAdded(JobID(id), first: (oracle.storedJob(JobID(id))?.recordCount ?? 0) + 2, [[1]])
             case 0: .jobInserted(Sample.record(id))
             case 1: Sample.finished(Sample.grant(id, token: token + 100))
             case 2: Sample.state(lastJob + 100, .queued)
@@ -127,6 +133,10 @@ import Testing
     private func compare(_ store: SQLiteJobStore, _ author: Author, _ place: String) throws {
         let ids = max(1, author.lastJob - 25)...max(1, author.lastJob)
         #expect(try store.contents(ids) == author.oracle.contents(ids), "\(place)")
+        for id in ids {
+            let all = try store.records(of: JobID(id), from: 1, limit: .max, byteLimit: .max)
+            #expect(try all == author.oracle.records(of: JobID(id), from: 1, limit: .max, byteLimit: .max), "\(place)")
+        }
         for number in UInt64(0)..<30 {
             let address = Sample.address(number)
             #expect(store.succeededJob(at: address) == author.oracle.succeededJob(at: address), "\(place)")

@@ -12,6 +12,7 @@ package struct ModelStore: AddressLookup {
         /// Attempts that ended in a counted failure, counted by the store itself since the last retry.
         package var failures: [UInt64: Int] = [:]
         package var wasDispatched = false
+        package var records: [[UInt8]] = []
     }
 
     package private(set) var jobs: [JobID: Job] = [:]
@@ -50,6 +51,11 @@ package struct ModelStore: AddressLookup {
         case .unitDispatched(let dispatch): self.dispatch(dispatch)
         case .unitFinished(let grant, let outcome, _): finish(grant, outcome, results[grant.token])
         case .unitRequeued(let grant, let pending, let reason, _): requeue(grant, pending, reason)
+        case .recordsAdded(let id, let first, let records):
+            let count = jobs[id]?.records.count ?? 0
+            check(first == UInt64(count) + 1, "records of job \(id) begin at \(first) after \(count)")
+            check(!records.isEmpty, "no records of job \(id) are added")
+            jobs[id]?.records += records
         case .lateReport(let report, _):
             let known = isRecorded(report.grant, succeeded: report.outcome == .succeeded)
             check(!known, "the report of \(report.grant.unit) under \(report.grant.token) is recorded and is called late")
@@ -192,7 +198,7 @@ package struct ModelStore: AddressLookup {
         if forgetsAttempts { for index in pending.indices { pending[index].attempts = 0 } }
         return StoredJob(
             record: job.record, completedUnits: completed, failedUnits: failed, pendingUnits: pending,
-            dispatches: job.out.values.sorted { $0.grant.token < $1.grant.token })
+            dispatches: job.out.values.sorted { $0.grant.token < $1.grant.token }, recordCount: UInt64(job.records.count))
     }
 
     package func succeededJob(at address: JobAddress) -> JobID? { succeeded[address] }

@@ -7,11 +7,6 @@ extension ConfigurationResolver {
                 .ignored, "enabled", "is read by freqtrade only", remedy: "the monitor's configuration says who is told of what",
                 severity: .warning)
         }
-        if mode != .backtest, root.member("ignore_buying_expired_candle_after")?.number.map({ $0.value > 0 }) == true {
-            root.add(
-                .ignored, "ignore_buying_expired_candle_after", "is not supported yet", remedy: "remove the key",
-                severity: .warning)
-        }
         if root.member("strategy_path") != nil {
             root.add(
                 .ignored, "strategy_path", "strategies are compiled in", remedy: "remove the key", severity: .warning)
@@ -22,7 +17,6 @@ extension ConfigurationResolver {
         if root.member("export") != nil {
             ignore(root, "export", "has no effect", remedy: "trades are written with pragma backtest --export-trades FILE")
         }
-        warnOfTimeInForce()
         if mode == .backtest { warnOfLiveOnly() }
     }
 
@@ -35,15 +29,6 @@ extension ConfigurationResolver {
         // Each differs from what is done anyway.
         for (name, value) in [("monitoring", false), ("alerts", true)] where execution.member(name)?.boolean == value {
             ignore(execution, name, "has no effect in a backtest", remedy: "remove the key")
-        }
-    }
-
-    private func warnOfTimeInForce() {
-        guard let section = root.section("order_time_in_force") else { return }
-        section.reportUnknown(.warning, known: ["entry", "exit"], remedy: "entry and exit are the sides")
-        for side in ["entry", "exit"] {
-            guard let text = section.string(side), text.uppercased() != "GTC" else { continue }
-            ignore(section, side, "has no effect: orders wait until they are filled or time out", remedy: "write \"GTC\"")
         }
     }
 

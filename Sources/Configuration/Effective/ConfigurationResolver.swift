@@ -25,7 +25,7 @@ struct ConfigurationResolver {
         let sizing = resolveSizing(mode: mode)
         checkPairQuotes(exchange, stakeCurrency: sizing.stakeCurrency)
         let timerange = resolveTimerange(execution)
-        let orders = resolveOrders()
+        let orders = resolveOrders(mode: mode)
         let settings = resolveExecution(execution, mode: mode)
         checkFeatures(mode: mode)
         checkCredentials(mode: mode)

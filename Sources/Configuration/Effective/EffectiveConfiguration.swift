@@ -99,22 +99,6 @@ package struct SizingSettings: Hashable, Sendable {
     package var fee: Double?
 }
 
-/// How orders are placed and given up.
-package struct OrderSettings: Hashable, Sendable {
-    /// Limit or market.
-    package enum Kind: String, Sendable, CaseIterable { case limit, market }
-    /// How an entry is ordered.
-    package var entry = Kind.limit
-    /// How an exit is ordered.
-    package var exit = Kind.limit
-    /// Seconds after which an unfilled entry order is given up; nil: never.
-    package var entryTimeout: Int64?
-    /// Seconds after which an unfilled exit order is given up; nil: never.
-    package var exitTimeout: Int64?
-    /// After how many timed-out exits the trade is sold at market price; 0: never.
-    package var exitTimeoutCount = 0
-}
-
 /// The seed's `execution` section.
 package struct ExecutionSettings: Hashable, Sendable {
     /// The additional checks before the start; always on in live mode.

@@ -40,6 +40,7 @@ struct QueryAnswerer {
                 guard jobs.count <= Self.watchLimit, lines.count <= Self.watchLimit else { return Self.tooManyToWatch }
                 return .watching(incarnation: snapshot.incarnation, sequence: snapshot.eventSequence, jobs: lines)
             case .results(let job, let unit): return try results(of: job, from: unit)
+            case .records(let job, let first): return try records(of: job, from: first)
             // Takes more than one turn, and more than the right to look: the shell does it.
             case .backup: return .refused(Refusal(.invalidRequest, "a copy of the store is no question"))
             }
@@ -129,6 +130,13 @@ struct QueryAnswerer {
             executableMatches: entry.executableMatches,
             sinceLastHeardMilliseconds: entry.sinceLastHeard.wholeNanoseconds / 1_000_000,
             health: entry.health)
+    }
+
+    private func records(of job: JobID, from first: UInt64) throws(JobStoreError) -> QueryAnswer {
+        let found = try store.records(of: job, from: first, limit: Self.resultLimit, byteLimit: Self.resultBytes)
+        let next = first + UInt64(found.count)
+        let hasMore = try !store.records(of: job, from: next, limit: 1, byteLimit: 1).isEmpty
+        return .records(RecordsPage(job: job, first: first, records: found, hasMore: hasMore))
     }
 
     private func results(of job: JobID, from unit: UInt64) throws(JobStoreError) -> QueryAnswer {

@@ -11,14 +11,40 @@ package protocol UnitRunner: Sendable {
     func run(_ assignment: Assignment, payload: [UInt8], control: UnitControl) -> (UnitOutcome, [UInt8])
 }
 
+/// What a worker asks of a long-running unit while it runs.
+package enum UnitSignal: Hashable, Sendable {
+    /// It shall end as soon as it can.
+    case stop
+    /// Answer with `UnitControl.records`: those of its journal from this number on, none where there are none.
+    case sendRecords(from: UInt64)
+    /// The coordinator's store has its records up to this one. More than the journal has: the journal is not the newest one.
+    case recordsKept(upTo: UInt64)
+}
+
 /// What a running unit and its worker tell each other.
 package final class UnitControl: Sendable {
+    private enum Listener {
+        case missing([UnitSignal])
+        case set(@Sendable (UnitSignal) -> Void)
+    }
+
+    private let listener = Mutex(Listener.missing([]))
+    private let reportRecords: @Sendable (UInt64, [[UInt8]]) -> Void
+    private let reportWritten: @Sendable (UInt64) -> Void
     private let stopRequested = Atomic<Bool>(false)
     /// An eventfd while the unit waits; most units never do, so that none is made for them.
     private let wake = Mutex<Int32?>(nil)
     private let report: @Sendable (UnitProgress) -> Void
 
-    package init(report: @escaping @Sendable (UnitProgress) -> Void) { self.report = report }
+    package init(
+        report: @escaping @Sendable (UnitProgress) -> Void,
+        records: @escaping @Sendable (UInt64, [[UInt8]]) -> Void = { _, _ in },
+        written: @escaping @Sendable (UInt64) -> Void = { _ in }
+    ) {
+        self.report = report
+        reportRecords = records
+        reportWritten = written
+    }
 
     /// Whether the unit shall end as soon as it can.
     package var shouldStop: Bool { stopRequested.load(ordering: .relaxed) }
@@ -31,7 +57,42 @@ package final class UnitControl: Sendable {
             var one: UInt64 = 1
             _ = write(descriptor, &one, 8)
         }
+        tell(.stop)
     }
+
+    // MARK: - Long-running units
+
+    /// Hands everything that the worker asks for to `listener`, beginning with what it asked for before; called on the worker's thread, so
+    /// that it must not wait.
+    package func listen(_ listener: @escaping @Sendable (UnitSignal) -> Void) {
+        let early: [UnitSignal] = self.listener.withLock { state in
+            defer { state = .set(listener) }
+            if case .missing(let signals) = state { return signals } else { return [] }
+        }
+        for signal in early { listener(signal) }
+    }
+
+    func sendRecords(from first: UInt64) { tell(.sendRecords(from: first)) }
+    func recordsKept(upTo count: UInt64) { tell(.recordsKept(upTo: count)) }
+
+    private func tell(_ signal: UnitSignal) {
+        let listener: (@Sendable (UnitSignal) -> Void)? = listener.withLock { state in
+            switch state {
+            case .set(let listener): return listener
+            case .missing(let signals):
+                // Backtests never listen: of them nothing but the end is asked.
+                state = .missing(signals.suffix(15) + [signal])
+                return nil
+            }
+        }
+        listener?(signal)
+    }
+
+    /// The unit's journal has so many records now. To be called once it is open, and after each commit.
+    package func recordsWritten(upTo count: UInt64) { reportWritten(count) }
+
+    /// What `UnitSignal.sendRecords` asked for.
+    package func records(from first: UInt64, _ records: [[UInt8]]) { reportRecords(first, records) }
 
     /// Waits for `duration` by the boot clock, or until the end is asked for, whichever comes first. True: the time is over, which
     /// counts also where the process was stopped meanwhile and was asked to end after that. Called by the unit's own thread.

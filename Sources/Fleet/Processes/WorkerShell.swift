@@ -8,6 +8,10 @@ struct WorkerShell: LoopHandler {
     enum Event: Sendable {
         case progress(FencingToken, UnitProgress)
         case finished(FencingToken, UnitOutcome, [UInt8])
+        /// The journal of a running job has so many records now.
+        case recordsWritten(FencingToken, upTo: UInt64)
+        /// The records that `UnitControl.sendRecords` asked for.
+        case records(FencingToken, first: UInt64, [[UInt8]])
         case hold(Bool, number: UInt64, reason: String)
         /// SIGTERM, or the supervisor is gone.
         case shutdown
@@ -131,6 +135,10 @@ struct WorkerShell: LoopHandler {
             // A result that nobody wants any more (its grant was revoked) is not kept.
             if !directives.contains(.keepResult(token)) { results[token] = nil }
             return directives
+        case .recordsWritten(let token, let count): return instance.recordsWritten(token, upTo: count, at: moment)
+        case .records(let token, let first, let records):
+            guard let grant = instance.heldUnits.first(where: { $0.grant.token == token })?.grant else { return [] }
+            return [.send(.records(RecordBatch(grant: grant, first: first, records: records)))]
         case .hold(let hold, let number, let reason):
             self.hold = hold ? number : nil
             tells = true
@@ -167,6 +175,8 @@ struct WorkerShell: LoopHandler {
             case .dropPayload(let grant): payloads[grant.token] = nil
             case .keepResult: break  // `results` has it since the unit ended
             case .dropResult(let token): results[token] = nil
+            case .sendRecords(let grant, let first): running[grant.token]?.sendRecords(from: first)
+            case .recordsKept(let grant, let count): running[grant.token]?.recordsKept(upTo: count)
             case .leaseExtended, .leaseExpired: break  // Live jobs' leases; workers of this version run backtests only.
             case .exit(let reason):
                 executor.end()
@@ -185,7 +195,10 @@ struct WorkerShell: LoopHandler {
     private mutating func start(_ assignment: Assignment) {
         let token = assignment.grant.token
         let mailbox = mailbox
-        let control = UnitControl { mailbox.post(.progress(token, $0)) }
+        let control = UnitControl(
+            report: { mailbox.post(.progress(token, $0)) },
+            records: { mailbox.post(.records(token, first: $0, $1)) }, written: { mailbox.post(.recordsWritten(token, upTo: $0)) }
+        )
         running[token] = control
         executor.start(
             ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))

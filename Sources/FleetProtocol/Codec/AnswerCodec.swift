@@ -31,6 +31,7 @@ enum AnswerCodec {
                     $0.jobs = jobs.map(WireJobLine.init)
                 })
         case .results(let page): .results(WireResultsPage(page))
+        case .records(let page): .recordsPage(WireRecordsPage(page))
         case .backedUp(let bytes): .backupAnswer(.with { $0.bytes = bytes })
         case .refused(let refusal): .queryRefused(WireRefusal(refusal))
         }
@@ -60,6 +61,7 @@ enum AnswerCodec {
         case .watching(let wire):
             return .watching(incarnation: wire.incarnation, sequence: wire.sequence, jobs: try lines(wire.jobs))
         case .results(let wire): return .results(try wire.read())
+        case .recordsPage(let wire): return .records(try wire.read())
         case .backupAnswer(let wire): return .backedUp(bytes: wire.bytes)
         case .queryRefused(let wire): return .refused(try wire.read())
         default: throw envelope.unexpected("from the coordinator")

@@ -33,6 +33,12 @@ enum ClientCodec {
                     $0.job = job.rawValue
                     $0.fromUnit = unit
                 })
+        case .records(let job, let first):
+            .getRecords(
+                .with {
+                    $0.job = job.rawValue
+                    $0.from = first
+                })
         case .backup(let path): .backup(.with { $0.path = path })
         }
     }
@@ -61,6 +67,9 @@ enum ClientCodec {
         case .watch(let wire):
             return .watch(try Values.list(wire.jobs, "jobs", limit: ProtocolLimits.jobs, Values.job))
         case .getResults(let wire): return .results(try Values.job(wire.job), from: wire.fromUnit)
+        case .getRecords(let wire):
+            let first = try Values.inRange(wire.from, 1...ProtocolLimits.combinations, "the number of the first record")
+            return .records(try Values.job(wire.job), from: first)
         case .backup(let wire):
             guard !wire.path.isEmpty else { throw .missing("the path of a copy") }
             return .backup(to: try Values.text(wire.path, "the path of a copy", limit: ProtocolLimits.pathBytes))

@@ -16,6 +16,12 @@ enum CoordinatorCodec {
         case .drain: .drainWorker(WireDrainWorker())
         case .farewell(let session): .farewell(.with { $0.session = WireId128(session.rawValue) })
         case .heartbeatAck(let ack): .heartbeatAck(WireHeartbeatAck(ack))
+        case .recordsKept(let kept):
+            .recordsKept(
+                .with {
+                    $0.token = WireToken(kept.token)
+                    $0.upTo = kept.upTo
+                })
         }
     }
 
@@ -33,6 +39,9 @@ enum CoordinatorCodec {
         case .drainWorker: return JobsWire.FromCoordinator(message: .drain)
         case .farewell(let wire): return JobsWire.FromCoordinator(message: .farewell(wire.session.session))
         case .heartbeatAck(let wire): return JobsWire.FromCoordinator(message: .heartbeatAck(try wire.read()))
+        case .recordsKept(let wire):
+            guard wire.hasToken else { throw .missing("the token of kept records") }
+            return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: wire.token.token, upTo: wire.upTo)))
         default: throw envelope.unexpected("from the coordinator")
         }
     }

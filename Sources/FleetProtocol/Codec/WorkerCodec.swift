@@ -18,6 +18,7 @@ enum WorkerCodec {
         case .finished(let grant, let outcome): .unitFinished(WireUnitFinished(grant, outcome, result))
         case .returned(let grant, let reason): .unitReturned(WireUnitReturned(grant, reason))
         case .heartbeat(let heartbeat): .workerHeartbeat(WireWorkerHeartbeat(heartbeat))
+        case .records(let batch): .records(WireRecordBatch(batch))
         case .goodbye(let session): .workerGoodbye(.with { $0.session = WireId128(session.rawValue) })
         }
     }
@@ -32,6 +33,7 @@ enum WorkerCodec {
         case .unitFinished(let wire): return try wire.read()
         case .unitReturned(let wire): return JobsWire.FromWorker(message: .returned(try wire.grant.read(), try wire.reason()))
         case .workerHeartbeat(let wire): return JobsWire.FromWorker(message: .heartbeat(try wire.read()))
+        case .records(let wire): return JobsWire.FromWorker(message: .records(try wire.read()))
         case .workerGoodbye(let wire): return JobsWire.FromWorker(message: .goodbye(wire.session.session))
         default: throw envelope.unexpected("from a worker")
         }

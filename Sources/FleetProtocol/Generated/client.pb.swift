@@ -307,6 +307,21 @@ nonisolated struct WireGetResults: Sendable {
   init() {}
 }
 
+nonisolated struct WireGetRecords: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var job: Int64 = 0
+
+  /// At least 1.
+  var from: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// Copies the job store into a new file on the coordinator's machine while it goes on.
 nonisolated struct WireBackup: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -799,6 +814,41 @@ nonisolated extension WireGetResults: SwiftProtobuf.Message, SwiftProtobuf._Mess
   static func ==(lhs: WireGetResults, rhs: WireGetResults) -> Bool {
     if lhs.job != rhs.job {return false}
     if lhs.fromUnit != rhs.fromUnit {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireGetRecords: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".GetRecords"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}job\0\u{1}from\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.job) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.from) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.job != 0 {
+      try visitor.visitSingularInt64Field(value: self.job, fieldNumber: 1)
+    }
+    if self.from != 0 {
+      try visitor.visitSingularUInt64Field(value: self.from, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireGetRecords, rhs: WireGetRecords) -> Bool {
+    if lhs.job != rhs.job {return false}
+    if lhs.from != rhs.from {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -105,6 +105,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .workerGoodbye(newValue)}
   }
 
+  var records: WireRecordBatch {
+    get {
+      if case .records(let v)? = _storage._body {return v}
+      return WireRecordBatch()
+    }
+    set {_uniqueStorage()._body = .records(newValue)}
+  }
+
   var welcome: WireWelcome {
     get {
       if case .welcome(let v)? = _storage._body {return v}
@@ -183,6 +191,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireFarewell()
     }
     set {_uniqueStorage()._body = .farewell(newValue)}
+  }
+
+  var recordsKept: WireRecordsKept {
+    get {
+      if case .recordsKept(let v)? = _storage._body {return v}
+      return WireRecordsKept()
+    }
+    set {_uniqueStorage()._body = .recordsKept(newValue)}
   }
 
   var submit: WireSubmit {
@@ -281,6 +297,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .backup(newValue)}
   }
 
+  var getRecords: WireGetRecords {
+    get {
+      if case .getRecords(let v)? = _storage._body {return v}
+      return WireGetRecords()
+    }
+    set {_uniqueStorage()._body = .getRecords(newValue)}
+  }
+
   var accepted: WireAccepted {
     get {
       if case .accepted(let v)? = _storage._body {return v}
@@ -369,6 +393,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireBackupAnswer()
     }
     set {_uniqueStorage()._body = .backupAnswer(newValue)}
+  }
+
+  var recordsPage: WireRecordsPage {
+    get {
+      if case .recordsPage(let v)? = _storage._body {return v}
+      return WireRecordsPage()
+    }
+    set {_uniqueStorage()._body = .recordsPage(newValue)}
   }
 
   var event: WireJobEvent {
@@ -550,6 +582,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case unitReturned(WireUnitReturned)
     case workerHeartbeat(WireWorkerHeartbeat)
     case workerGoodbye(WireWorkerGoodbye)
+    case records(WireRecordBatch)
     case welcome(WireWelcome)
     case whoAreYou(WireWhoAreYou)
     case assign(WireAssignmentBatch)
@@ -560,6 +593,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case drainWorker(WireDrainWorker)
     case heartbeatAck(WireHeartbeatAck)
     case farewell(WireFarewell)
+    case recordsKept(WireRecordsKept)
     case submit(WireSubmit)
     case cancelJob(WireCancelJob)
     case retryJob(WireRetryJob)
@@ -572,6 +606,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case watch(WireWatch)
     case getResults(WireGetResults)
     case backup(WireBackup)
+    case getRecords(WireGetRecords)
     case accepted(WireAccepted)
     case jobState(WireJobStateAnswer)
     case done(WireDone)
@@ -585,6 +620,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     /// The answer to a question.
     case queryRefused(WireRefusal)
     case backupAnswer(WireBackupAnswer)
+    case recordsPage(WireRecordsPage)
     case event(WireJobEvent)
     case health(WireHealthRecord)
     case memberHello(WireMemberHello)
@@ -639,7 +675,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{2}\u{a}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{2}\u{7}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{2}\u{5}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{2}\u{6}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{2}\u{9}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{2}\u{6}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{2}\u{4}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{2}\u{5}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -772,6 +808,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .workerGoodbye(v)
           }
         }()
+        case 23: try {
+          var v: WireRecordBatch?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .records(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .records(v)
+          }
+        }()
         case 32: try {
           var v: WireWelcome?
           var hadOneofValue = false
@@ -900,6 +949,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .farewell(v)
+          }
+        }()
+        case 42: try {
+          var v: WireRecordsKept?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .recordsKept(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .recordsKept(v)
           }
         }()
         case 48: try {
@@ -1058,6 +1120,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .backup(v)
           }
         }()
+        case 60: try {
+          var v: WireGetRecords?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .getRecords(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .getRecords(v)
+          }
+        }()
         case 64: try {
           var v: WireAccepted?
           var hadOneofValue = false
@@ -1199,6 +1274,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .backupAnswer(v)
+          }
+        }()
+        case 75: try {
+          var v: WireRecordsPage?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .recordsPage(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .recordsPage(v)
           }
         }()
         case 80: try {
@@ -1524,6 +1612,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .workerGoodbye(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
       }()
+      case .records?: try {
+        guard case .records(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      }()
       case .welcome?: try {
         guard case .welcome(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
@@ -1563,6 +1655,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .farewell?: try {
         guard case .farewell(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
+      }()
+      case .recordsKept?: try {
+        guard case .recordsKept(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 42)
       }()
       case .submit?: try {
         guard case .submit(let v)? = _storage._body else { preconditionFailure() }
@@ -1612,6 +1708,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .backup(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 59)
       }()
+      case .getRecords?: try {
+        guard case .getRecords(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 60)
+      }()
       case .accepted?: try {
         guard case .accepted(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 64)
@@ -1655,6 +1755,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .backupAnswer?: try {
         guard case .backupAnswer(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 74)
+      }()
+      case .recordsPage?: try {
+        guard case .recordsPage(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 75)
       }()
       case .event?: try {
         guard case .event(let v)? = _storage._body else { preconditionFailure() }

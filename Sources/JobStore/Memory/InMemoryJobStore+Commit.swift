@@ -22,6 +22,14 @@ extension InMemoryJobStore {
         case .unitDispatched(let dispatch): try dispatched(dispatch)
         case .unitFinished(let grant, let outcome, let time): try finished(grant, outcome, time, bytes)
         case .unitRequeued(let grant, let unit, let reason, let time): try requeued(grant, unit, reason, time)
+        case .recordsAdded(let job, let first, let records):
+            let row = try row(job)
+            let count = row.records.count
+            guard first == UInt64(count) + 1 else {
+                throw contradiction(Contradiction.recordGap(job, first: first, count: UInt64(count)))
+            }
+            undo.append(.records(row, count: count))
+            row.records += records
         case .lateReport(let report, let time):
             lateReports.append(StoredLateReport(report: report, wallMilliseconds: time))
             undo.append(.lateReport)
@@ -52,6 +60,7 @@ extension InMemoryJobStore {
         case .attempts(let row, let count): row.attempts.removeLast(row.attempts.count - count)
         case .submission(let id, let jobs): submissions[id] = jobs
         case .lateReport: lateReports.removeLast()
+        case .records(let row, let count): row.records.removeLast(row.records.count - count)
         case .incarnation(let value): incarnation = value
         case .sessions(let known, let dead): (workers, deadSessions) = (known, dead)
         }

@@ -51,6 +51,19 @@ extension InMemoryJobStore {
         return found
     }
 
+    package func records(
+        of job: JobID, from first: UInt64, limit: Int, byteLimit: Int
+    ) throws(JobStoreError) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var total = 0
+        for record in (rows[job]?.records ?? []).dropFirst(Int(clamping: max(first, 1) - 1)) {
+            guard found.count < limit, total < byteLimit || found.isEmpty else { break }
+            found.append(record)
+            total += record.count
+        }
+        return found
+    }
+
     package func lateReports(of job: JobID?, limit: Int) throws(JobStoreError) -> [StoredLateReport] {
         Array(lateReports.filter { job == nil || $0.report.grant.unit.job == job }.prefix(max(0, limit)))
     }

@@ -16,6 +16,7 @@ package final class InMemoryJobStore: JobStore {
         case attempts(JobRow, count: Int)
         indirect case submission(SubmissionID, [AcceptedJob]?)
         case lateReport
+        case records(JobRow, count: Int)
         case incarnation(UInt64)
         case sessions([WorkerSession], dead: [SessionID])
     }

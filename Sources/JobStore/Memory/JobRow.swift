@@ -28,6 +28,8 @@ extension InMemoryJobStore {
         var log: [StateLogEntry] = []
         /// Attempts whose unit's row says nothing of them any more.
         var attempts: [AttemptRecord] = []
+        /// Of a dry-run or live job.
+        var records: [[UInt8]] = []
 
         init(record: JobRecord, payload: [UInt8]) {
             self.record = record
@@ -132,7 +134,7 @@ extension InMemoryJobStore.UnitRow {
 
 extension InMemoryJobStore.JobRow {
     func storedJob() -> StoredJob {
-        var job = StoredJob(record: record)
+        var job = StoredJob(record: record, recordCount: UInt64(records.count))
         for (index, row) in units.sorted {
             switch row.state {
             case .completed: job.completedUnits.insert(contentsOf: index..<index + 1)

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the store. A change of them is a new migration and a new version, never an edit of an old migration.
 enum Layout {
     /// The newest layout version that this program knows.
-    static let version = 3
+    static let version = 4
     /// Marks a file as a job store of this program ("PRJS").
     static let applicationID: Int32 = 0x5052_4A53
 
@@ -20,6 +20,10 @@ enum Layout {
         migrator.registerMigration("3") { database in
             try database.execute(sql: thirdVersion)
             try database.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("4") { database in
+            try database.execute(sql: fourthVersion)
+            try database.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }
@@ -152,6 +156,16 @@ enum Layout {
             start INTEGER NOT NULL
         );
         CREATE TABLE dead_session(id INTEGER PRIMARY KEY, session BLOB NOT NULL UNIQUE);
+        """
+
+    // `record` has what dry-run and live jobs' journals say, numbered from 1 for each job.
+    private static let fourthVersion = """
+        CREATE TABLE record(
+            job INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (job, number)
+        ) WITHOUT ROWID;
         """
 
     private static let secondVersion = """

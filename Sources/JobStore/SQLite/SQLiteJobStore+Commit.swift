@@ -43,6 +43,7 @@ extension SQLiteJobStore {
         case .unitDispatched(let dispatch): try dispatched(dispatch, statements)
         case .unitFinished(let grant, let outcome, let time): try finish(grant, outcome, time, bytes, statements)
         case .unitRequeued(let grant, let unit, let reason, let time): try requeued(grant, unit, reason, time, statements)
+        case .recordsAdded(let job, let first, let records): try add(records, first, of: job, statements)
         case .lateReport(let report, let time): try note(report, time, statements)
         case .incarnationRaised(let value): try raiseIncarnation(to: value, statements)
         case .workerJoined(let worker): try joined(worker, statements)

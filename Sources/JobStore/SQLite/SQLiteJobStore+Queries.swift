@@ -16,6 +16,7 @@ extension SQLiteJobStore {
                 guard let (record, hasUnit) = found else { return nil }
                 var job = StoredJob(record: record)
                 try loadUnits(of: &job, statements)
+                try loadRecordCount(of: &job, statements)
                 if hasUnit { job.completedUnits.insert(contentsOf: 0..<1) }
                 return job
             }

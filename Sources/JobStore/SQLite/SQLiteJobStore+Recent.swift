@@ -25,7 +25,9 @@ extension SQLiteJobStore {
         case .unitFinished(let grant, .succeeded, let time): return try finishRecent(grant, time, bytes)
         case .unitFinished(let grant, _, _), .unitRequeued(let grant, _, _, _): try expand(grant.unit.job, statements)
         case .jobRetried(let id, _): try expand(id, statements)
-        case .jobInserted, .submissionRecorded, .lateReport, .incarnationRaised, .workerJoined, .workerLeft, .workerDied: break
+        case .jobInserted, .submissionRecorded, .recordsAdded, .lateReport, .incarnationRaised, .workerJoined, .workerLeft,
+            .workerDied:
+            break
         }
         return false
     }

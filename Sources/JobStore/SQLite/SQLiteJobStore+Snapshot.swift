@@ -16,6 +16,7 @@ extension SQLiteJobStore {
             }
             for index in jobs.indices {
                 try loadUnits(of: &jobs[index], statements)
+                try loadRecordCount(of: &jobs[index], statements)
                 guard jobs[index].record.job.unitCount > 1 else { continue }
                 sweeps[jobs[index].record.id] = UnitCounts(
                     completed: jobs[index].completedUnits.unitCount, failed: jobs[index].failedUnits.unitCount)
@@ -46,6 +47,12 @@ extension SQLiteJobStore {
         guard try storedIncarnation(statements) < value else { return }
         statements.raiseIncarnation.bind(value, at: 1)
         try statements.raiseIncarnation.run()
+    }
+
+    /// A backtest has none.
+    func loadRecordCount(of job: inout StoredJob, _ statements: Statements) throws(SQLFault) {
+        guard job.record.job.kind != .backtest else { return }
+        job.recordCount = try recordCount(of: job.record.id, statements)
     }
 
     /// Reads the units of a job. Runs of completed units are collected before they are put into the set: a sweep has

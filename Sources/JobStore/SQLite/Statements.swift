@@ -14,6 +14,7 @@ final class Statements {
     let successCandidates, jobAddress, acceptedJobs, unitCount, readIncarnation, openSweeps, endState, lastJob,
         lastResult: SQLStatement
     let openJobs, anyJob, units, payload, results, log, attempts: SQLStatement
+    let insertRecord, recordCount, records: SQLStatement
     let insertWorker, removeWorker, insertDead, forgetDead, workers, deadSessions, recordedSuccess, recordedFailure: SQLStatement
 
     init(_ connection: OpaquePointer) throws(SQLFault) {
@@ -154,6 +155,9 @@ final class Statements {
             """)
         log = try prepare("SELECT state, reason, at, message FROM log WHERE job = ? ORDER BY sequence")
         attempts = try prepare(Self.newestAttempts)
+        insertRecord = try prepare("INSERT INTO record(job, number, bytes) VALUES (?1, ?2, ?3)")
+        recordCount = try prepare("SELECT coalesce(max(number), 0) FROM record WHERE job = ?")
+        records = try prepare("SELECT bytes FROM record WHERE job = ?1 AND number >= ?2 ORDER BY number LIMIT ?3")
         insertWorker = try prepare("INSERT OR REPLACE INTO worker(session, name, class, start) VALUES (?, ?, ?, ?)")
         removeWorker = try prepare("DELETE FROM worker WHERE session = ?")
         insertDead = try prepare("INSERT OR IGNORE INTO dead_session(session) VALUES (?)")

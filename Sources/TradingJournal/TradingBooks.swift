@@ -1,0 +1,88 @@
+package import Market
+import Money
+package import Orders
+package import TradingLoop
+
+/// What the records of one job add up to: orders, trades, profit. The same at the worker and wherever the records were sent to.
+package struct TradingBooks: Sendable {
+    package private(set) var orders = OrderLedger()
+    /// Trades by number.
+    package private(set) var trades: [TradeNumber: TradeReport] = [:]
+    /// The last ones, oldest first.
+    package private(set) var decisions: [Decision] = []
+    /// The close of the newest candle of each pair.
+    package private(set) var lastCloses: [Pair: (time: Timestamp, close: Double)] = [:]
+    /// Candles that were decided on, in the order of the journal; kept only where asked for.
+    package private(set) var candles: [(pair: Pair, candle: Candle)] = []
+    package private(set) var recordCount: UInt64 = 0
+    /// Newest state of the loop by kind and key, and of a dry-run's venue: what a restart begins with.
+    package private(set) var loopRecords: [LoopKey: TradingRecord] = [:]
+    package private(set) var dryRunVenue: [UInt8]?
+
+    private let keepsCandles: Bool
+    private static let decisionLimit = 1000
+
+    package struct LoopKey: Hashable, Sendable {
+        package var kind: TradingRecord.Kind
+        package var key: UInt64
+    }
+
+    package init(keepsCandles: Bool = false) { self.keepsCandles = keepsCandles }
+
+    /// The next record of the job.
+    ///
+    /// - Throws: `TradingBooksError` with the record's number; nothing was changed then.
+    package mutating func take(_ bytes: [UInt8]) throws(TradingBooksError) {
+        do {
+            try take(JournalRecord(decoding: bytes))
+        } catch let error as TradingBooksError {
+            throw error
+        } catch {
+            throw TradingBooksError(record: recordCount + 1, problem: "\(error)")
+        }
+    }
+
+    package mutating func take(_ record: JournalRecord) throws(TradingBooksError) {
+        if case .note(let kind, let bytes) = record {
+            do throws(JournalNoteError) {
+                if let note = try JournalNote(kind: kind, bytes) { take(note) }
+            } catch { throw TradingBooksError(record: recordCount + 1, problem: "\(error)") }
+        } else {
+            do throws(OrderLedger.Fault) { try orders.apply(record) } catch {
+                throw TradingBooksError(record: recordCount + 1, problem: "\(error)")
+            }
+        }
+        recordCount += 1
+    }
+
+    private mutating func take(_ note: JournalNote) {
+        switch note {
+        case .loop(let record): loopRecords[LoopKey(kind: record.kind, key: record.key)] = record
+        case .dryRunVenue(let bytes): dryRunVenue = bytes
+        case .trade(let report): trades[report.number] = report
+        case .decision(let decision):
+            decisions.append(decision)
+            if decisions.count > Self.decisionLimit { decisions.removeFirst(decisions.count - Self.decisionLimit) }
+        case .candle(let pair, let candle):
+            lastCloses[pair] = (candle.time, candle.close)
+            if keepsCandles { candles.append((pair, candle)) }
+        }
+    }
+
+    /// Trades that are not over, in the order of their numbers.
+    package var openTrades: [TradeReport] { sorted { $0 != .closed && $0 != .dropped } }
+    /// Trades that are over and had a position.
+    package var closedTrades: [TradeReport] { sorted { $0 == .closed } }
+
+    private func sorted(_ isMeant: (TradeReport.State) -> Bool) -> [TradeReport] {
+        trades.values.filter { isMeant($0.state) }.sorted { $0.number < $1.number }
+    }
+}
+
+/// A record that does not fit.
+package struct TradingBooksError: Error, Hashable, CustomStringConvertible {
+    /// Its number.
+    package var record: UInt64
+    package var problem: String
+    package var description: String { "record \(record): \(problem)" }
+}

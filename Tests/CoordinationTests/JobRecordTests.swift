@@ -1,0 +1,196 @@
+import Coordination
+import SimulationSupport
+import Testing
+
+/// The records of dry-run and live jobs on their way into the coordinator's store.
+@Suite struct JobRecordTests {
+    private struct Fleet {
+        var rig = CoordinatorRig()
+        let worker: CoordinatorRig.Worker
+        let job: JobID
+        let grant: Grant
+
+        init?(_ kind: JobKind = .dryRun) {
+            worker = rig.join("w", kind)
+            guard let job = rig.submit(CoordinationTests.job(1, kind)).first, let assignment = rig.assignments(to: worker).first
+            else { return nil }
+            self.job = job
+            grant = assignment.grant
+        }
+
+        mutating func send(_ records: [[UInt8]], first: UInt64, _ grant: Grant? = nil) -> UInt64? {
+            rig.send(.records(RecordBatch(grant: grant ?? self.grant, first: first, records: records)), from: worker)
+            return rig.messages(to: worker).compactMap { if case .recordsKept(let kept) = $0 { kept.upTo } else { nil } }.first
+        }
+
+        var stored: [[UInt8]] { rig.store.jobs[job]?.records ?? [] }
+    }
+
+    @Test func `a batch is stored once, however often and however late it comes`() throws {
+        var fleet = try #require(Fleet())
+        #expect(fleet.send([], first: 1) == 0)
+        #expect(fleet.send([[1], [2]], first: 1) == 2)
+        #expect(fleet.send([[1], [2]], first: 1) == 2)
+        #expect(fleet.send([[2], [3]], first: 2) == 3)
+        #expect(fleet.send([[5]], first: 5) == 3, "a gap changes nothing, and the answer says where the store is")
+        #expect(fleet.send([[0]], first: 0) == 3)
+        #expect(fleet.send([[0], [0]], first: .max) == 3)
+        #expect(fleet.stored == [[1], [2], [3]])
+        #expect(fleet.rig.store.violations == [])
+    }
+
+    @Test func `a coordinator that starts anew goes on where its store is`() throws {
+        var fleet = try #require(Fleet())
+        _ = fleet.send([[1], [2]], first: 1)
+        fleet.rig.restart()
+        _ = fleet.rig.join("w", .dryRun, held: [HeldUnit(grant: fleet.grant, phase: .running)])
+        #expect(fleet.send([[3]], first: 3) == 3)
+        #expect(fleet.stored == [[1], [2], [3]])
+    }
+
+    @Test func `records of an old token, of another's grant and of a backtest are not taken`() throws {
+        var fleet = try #require(Fleet())
+        let old = Grant(unit: fleet.grant.unit, token: FencingToken(incarnation: 0, counter: 9))
+        #expect(fleet.send([[1]], first: 1, old) == nil)
+        let thief = fleet.rig.join("x", session: 2, .dryRun)
+        fleet.rig.send(.records(RecordBatch(grant: fleet.grant, first: 1, records: [[1]])), from: thief)
+        #expect(fleet.stored == [])
+        var backtest = try #require(Fleet(.backtest))
+        #expect(backtest.send([[1]], first: 1) == nil)
+        #expect(backtest.stored == [])
+    }
+
+    @Test func `one batch is under way at a time, and is asked for again when no answer comes`() {
+        var flow = RecordFlow()
+        let second = Duration.seconds(1)
+        func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
+        flow.append(upTo: 5)
+        #expect(flow.next(at: at(0), patience: second) == 6, "an empty batch asks how many the store has")
+        #expect(flow.next(at: at(0), patience: second) == nil)
+        #expect(flow.next(at: at(1), patience: second) == 6)
+        flow.answer(2)
+        #expect(flow.next(at: at(1), patience: second) == 3)
+        flow.append(upTo: 7)
+        #expect(flow.next(at: at(1), patience: second) == nil && !flow.isComplete)
+        flow.reconnect()
+        #expect(flow.next(at: at(1), patience: second) == 3)
+        flow.answer(7)
+        #expect(flow.next(at: at(9), patience: second) == nil && flow.isComplete)
+        flow.answer(9)
+        #expect(flow.next(at: at(99), patience: second) == nil && flow.isComplete, "the store has more than this journal")
+    }
+
+    /// A worker instance and its journal against the coordinator over a network that loses, doubles and delays; the coordinator is
+    /// restarted now and then.
+    @Test func `whatever is lost or doubled, the store has every record once and in order`() throws {
+        for seed in UInt64(1)...200 {
+            var run = try #require(RecordRun(seed: seed))
+            for _ in 0..<400 { run.step() }
+            run.settle()
+            #expect(run.stored == run.journal, "seed \(seed)")
+            #expect(run.rig.store.violations == [], "seed \(seed)")
+            #expect(run.journal.count > 20, "seed \(seed)")
+        }
+    }
+}
+
+private struct RecordRun {
+    var rig = CoordinatorRig()
+    var worker: WorkerInstance
+    var journal: [[UInt8]] = []
+    var random: SplitMix64
+    private var toCoordinator: [WorkerToCoordinator] = []
+    private var toWorker: [CoordinatorToWorker] = []
+    private let peer = PeerID(9)
+    private let job: JobID
+    private var token: FencingToken?
+    private var isQuiet = false
+
+    init?(seed: UInt64) {
+        random = SplitMix64(seed: seed)
+        let settings = WorkerSettings(
+            worker: WorkerID("w"), session: SessionID(1), workerClass: .live, executable: CoordinatorRig.executable, capacity: 1,
+            parallelism: 1)
+        worker = WorkerInstance(settings: settings, at: rig.now)
+        guard let job = rig.submit(CoordinationTests.job(1, .live)).first else { return nil }
+        self.job = job
+        take(worker.connected(at: rig.now))
+    }
+
+    var stored: [[UInt8]] { rig.store.jobs[job]?.records ?? [] }
+
+    mutating func step() {
+        switch random.next() % 12 {
+        case 0 where !isQuiet: rig.restart()
+        case 1, 2, 3: write()
+        case 4: pass(.milliseconds(400))
+        case 5, 6, 7, 8: deliverToCoordinator()
+        default: deliverToWorker()
+        }
+    }
+
+    /// Everything arrives from now on.
+    mutating func settle() {
+        isQuiet = true
+        for _ in 0..<60 {
+            while !toCoordinator.isEmpty || !toWorker.isEmpty {
+                deliverToCoordinator()
+                deliverToWorker()
+            }
+            pass(.milliseconds(500))
+        }
+    }
+
+    private mutating func write() {
+        guard let token else { return }
+        for _ in 0..<(1 + random.next() % 3) { journal.append([UInt8(truncatingIfNeeded: journal.count), 7]) }
+        take(worker.recordsWritten(token, upTo: UInt64(journal.count), at: rig.now))
+    }
+
+    private mutating func pass(_ duration: Duration) {
+        rig.pass(duration)
+        note(rig.output)
+        take(worker.tick(at: rig.now))
+    }
+
+    private mutating func deliverToCoordinator() {
+        guard !toCoordinator.isEmpty else { return }
+        let message = toCoordinator.removeFirst()
+        for _ in 0..<copies {
+            rig.batch { instance, store, now in instance.receive(message, from: peer, lookup: store, at: now) }
+            note(rig.output)
+        }
+    }
+
+    private mutating func deliverToWorker() {
+        guard !toWorker.isEmpty else { return }
+        let message = toWorker.removeFirst()
+        for _ in 0..<copies { take(worker.receive(message, at: rig.now)) }
+    }
+
+    private var copies: Int {
+        mutating get {
+            guard !isQuiet else { return 1 }
+            return [0, 1, 1, 1, 1, 2][Int(random.next() % 6)]
+        }
+    }
+
+    private mutating func note(_ output: [CoordinatorDirective]) {
+        for case .send(peer, let message) in output { toWorker.append(message) }
+    }
+
+    private mutating func take(_ directives: [WorkerDirective]) {
+        for directive in directives {
+            switch directive {
+            case .send(let message): toCoordinator.append(message)
+            case .start(let assignment):
+                token = assignment.grant.token
+                take(worker.recordsWritten(assignment.grant.token, upTo: UInt64(journal.count), at: rig.now))
+            case .sendRecords(let grant, let first):
+                let records = Array(journal.dropFirst(Int(first) - 1).prefix(3))
+                toCoordinator.append(.records(RecordBatch(grant: grant, first: first, records: records)))
+            default: break
+            }
+        }
+    }
+}
