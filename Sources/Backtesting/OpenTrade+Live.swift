@@ -58,9 +58,9 @@ extension OpenTrade {
     package mutating func look(at rate: Double, _ settings: BacktestSettings) -> Bool {
         note(high: rate, low: rate)
         startStop(from: openRate, ratio: settings.stoploss)
-        guard settings.trailingStop, stop < rate else { return false }
+        guard stop < rate else { return false }
         let before = stop
-        trail(best: rate, distance: settings.stoploss, settings)
+        follow(best: rate, distance: settings.stoploss)
         return stop != before
     }
 }

@@ -5,12 +5,11 @@ extension OpenTrade {
     /// Lets the trailing stop follow the best price seen, by freqtrade's rules of distance and offset. The caller has made sure that the
     /// stop is not reached. `distance` is what `stoploss` or a custom stop asks for.
     @inline(__always)
-    mutating func trail(best: Double, distance: Double, _ settings: BacktestSettings) {
-        guard settings.trailingStop else { return }
+    mutating func follow(best: Double, distance: Double) {
+        guard let trail else { return }
         var distance = distance
-        let offset = settings.trailingStopPositiveOffset
-        if settings.trailingOnlyOffsetIsReached, profit(at: best, isBelow: offset) { return }
-        if let positive = settings.trailingStopPositive, profit(at: best, isAbove: offset) { distance = positive }
+        if let offset = trail.offset, profit(at: best, isBelow: offset) { return }
+        if let positive = trail.positive, profit(at: best, isAbove: trail.positiveOffset) { distance = positive }
         moveStop(from: best, ratio: distance)
     }
 

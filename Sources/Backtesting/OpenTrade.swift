@@ -76,15 +76,21 @@ package struct OpenTrade: Sendable {
     var side: Double { isShort ? -1 : 1 }
 }
 
-/// The rules of a trailing stop, as a quick look at a candle needs them.
+/// The rules of a trailing stop; small and without references, so that a look at a candle counts nothing.
 struct Trail: Sendable {
     /// The smallest distance that the stop may take.
     let nearest: Double
     /// The profit below which it does not move at all; nil: it always moves.
     let offset: Double?
+    /// The distance beyond `positiveOffset`; nil: always the stop-loss.
+    let positive: Double?
+    /// The profit above which `positive` counts.
+    let positiveOffset: Double
 
     init(_ settings: BacktestSettings) {
         nearest = min(settings.stoploss.magnitude, settings.trailingStopPositive?.magnitude ?? .infinity)
         offset = settings.trailingOnlyOffsetIsReached ? settings.trailingStopPositiveOffset : nil
+        positive = settings.trailingStopPositive
+        positiveOffset = settings.trailingStopPositiveOffset
     }
 }

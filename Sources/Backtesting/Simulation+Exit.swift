@@ -65,7 +65,7 @@ extension Simulation {
             distance = custom
             trades[pair].moveStop(from: best, ratio: custom)
         }
-        trades[pair].trail(best: best, distance: distance, settings)
+        trades[pair].follow(best: best, distance: distance)
     }
 
     /// Prices an exit and places its order; false where the price is refused or an equal order waits.
