@@ -26,7 +26,7 @@ class Always(IStrategy):
     startup_candle_count = 5
     process_only_new_candles = True
     order_types = {
-        "entry": "limit", "exit": "limit", "emergency_exit": "market", "force_exit": "market", "force_entry": "market",
+        "entry": "limit", "exit": "EXIT_TYPE", "emergency_exit": "market", "force_exit": "market", "force_entry": "market",
         "stoploss": "limit", "stoploss_on_exchange": ON_EXCHANGE, "stoploss_on_exchange_interval": 60,
         "stoploss_on_exchange_limit_ratio": 0.99}
 
@@ -68,7 +68,9 @@ class Bot:
         strategies = os.path.join(self.folder, "strategies")
         os.makedirs(strategies)
         with open(os.path.join(strategies, "always.py"), "w") as file:
-            file.write(STRATEGY.replace("ON_EXCHANGE", str(not dry)))
+            # A live bot sells at the market: freqtrade replaces a waiting limit order by a new one although the old one was filled while
+            # it asked to cancel it, and so sells twice. A slow machine sees that now and then.
+            file.write(STRATEGY.replace("ON_EXCHANGE", str(not dry)).replace("EXIT_TYPE", "limit" if dry else "market"))
         config = os.path.join(self.folder, "config.json")
         with open(config, "w") as file:
             json.dump(configuration(paper, protocol, dry), file)
