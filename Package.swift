@@ -86,7 +86,7 @@ let modules: [Module] = [
     Module(
         name: "Venues",
         imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
-        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching"]),
+        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Trading on a venue: the loop, its orders, its limits, as values.
     Module(name: "Orders", imports: ["Exchange", "Money", "Market"], tests: []),
     Module(name: "Risk", imports: ["Money", "Market"], tests: []),
@@ -104,7 +104,6 @@ let modules: [Module] = [
             "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
         ],
         tests: ["SyntheticMarket", "Trading"]),
-        packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),

@@ -7,6 +7,7 @@ import Money
 import Orders
 import Strategies
 import SyntheticMarket
+import Trading
 import TradingJournal
 import TradingLoop
 
@@ -46,7 +47,7 @@ struct DryRunRig {
         var steps: [Step] = []
         for pair in pairs {
             let candles = try market.candles(pair, timeframe)
-            history[pair] = candles[0..<Self.historyRows]
+            history[pair] = candles.slice(0..<Self.historyRows)
             for row in Self.historyRows..<candles.count { steps += Self.steps(candles.candle(at: row), pair, timeframe) }
         }
         self.history = history
