@@ -21,7 +21,7 @@ extension RandomValues {
     }
 
     private mutating func fromWorker() -> JobsWire.FromWorker {
-        switch below(7) {
+        switch below(8) {
         case 0:
             return JobsWire.FromWorker(
                 message: .hello(
