@@ -112,13 +112,34 @@ struct AccountSessionTests {
         driver.obey(driver.session.subscribing(1, messages: 0, now: .zero))
         driver.obey(driver.session.reconcileFailed(1, now: .zero))
         driver.obey(driver.session.reconcileFailed(2, now: .zero))
-        driver.obey(driver.session.reconciled(1, fills: []))
         #expect(!driver.session.isReady)
         driver.receive(1, .heartbeat)
         #expect(
             driver.wanted.suffix(3) == [
                 .reconcile(1, after: .zero), .reconcile(2, after: .milliseconds(500)), .reconcile(3, after: .seconds(1)),
             ])
+    }
+
+    @Test func `a reading that comes late counts, and each is given longer; one of an earlier connection is none`() {
+        var driver = Driver { $0.silenceLimit = .seconds(10_000) }
+        driver.obey(driver.session.start(now: .zero, random: 0))
+        driver.obey(driver.session.opened(1, now: .zero))
+        driver.obey(driver.session.subscribing(1, messages: 0, now: .zero))
+        driver.wait(.seconds(60))
+        #expect(driver.wanted.last == .reconcile(2, after: .milliseconds(500)))
+        driver.wait(.seconds(120))
+        #expect(driver.wanted.last == .reconcile(2, after: .milliseconds(500)))
+        driver.wait(.seconds(1))
+        #expect(driver.wanted.last == .reconcile(3, after: .seconds(1)))
+        driver.obey(driver.session.reconciled(1, fills: []))
+        #expect(driver.session.isReady)
+        driver.obey(driver.session.failed(1, reason: "cut", now: driver.now, random: 0))
+        driver.obey(driver.session.opened(2, now: driver.now))
+        driver.obey(driver.session.subscribing(2, messages: 0, now: driver.now))
+        driver.obey(driver.session.reconciled(3, fills: []))
+        #expect(!driver.session.isReady)
+        driver.obey(driver.session.reconciled(4, fills: []))
+        #expect(driver.session.isReady)
     }
 
     @Test func `the token is renewed in time; silence, age and every missing answer end the connection`() {

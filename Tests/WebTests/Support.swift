@@ -183,46 +183,70 @@ final class RawConnection: Sendable {
 /// A TCP server that does with each connection what the closure says.
 final class RawServer: Sendable {
     typealias Serve =
-        @Sendable (
-            _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-            _ number: Int
-        ) async throws -> Void
+        @Sendable (_ inbound: AsyncThrowingStream<ByteBuffer, any Error>, _ outbound: RawWriter, _ number: Int) async throws ->
+        Void
 
     let port: Int
-    private let task: Task<Void, any Error>
+    private let listener: any Channel
+    private let task: Task<Void, Never>
 
     init(_ serve: @escaping Serve) async throws {
-        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+        let (connections, accepted) = AsyncStream<(AsyncThrowingStream<ByteBuffer, any Error>, RawWriter)>.makeStream()
+        listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    let (inbound, input) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+                    try channel.pipeline.syncOperations.addHandler(RawReader(input))
+                    // One that comes after the end is closed with the stream that nobody reads any more.
+                    if case .terminated = accepted.yield((inbound, RawWriter(channel: channel))) { channel.close(promise: nil) }
                 }
             }
-        port = listener.channel.localAddress?.port ?? 0
+            .bind(host: "127.0.0.1", port: 0).get()
+        port = listener.localAddress?.port ?? 0
         task = Task {
-            try await withThrowingDiscardingTaskGroup { group in
-                try await listener.executeThenClose { connections in
-                    var number = 0
-                    for try await connection in connections {
-                        let index = number
-                        number += 1
-                        group.addTask {
-                            try? await connection.executeThenClose { inbound, outbound in
-                                try await serve(inbound, outbound, index)
-                            }
-                        }
+            await withDiscardingTaskGroup { group in
+                var number = 0
+                for await (inbound, outbound) in connections {
+                    let index = number
+                    number += 1
+                    group.addTask {
+                        try? await serve(inbound, outbound, index)
+                        try? await outbound.channel.close()
                     }
                 }
+                group.cancelAll()
             }
         }
     }
 
     func stop() async {
         task.cancel()
-        _ = try? await task.value
+        try? await listener.close()
+        await task.value
     }
 
-    deinit { task.cancel() }
+    deinit {
+        task.cancel()
+        listener.close(promise: nil)
+    }
+}
+
+/// What a `RawServer` writes to one connection.
+struct RawWriter: Sendable {
+    let channel: any Channel
+    func write(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
+}
+
+/// Hands on what comes over one connection.
+private final class RawReader: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    private let input: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
+
+    init(_ input: AsyncThrowingStream<ByteBuffer, any Error>.Continuation) { self.input = input }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { input.yield(unwrapInboundIn(data)) }
+    func channelInactive(context: ChannelHandlerContext) { input.finish() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { input.finish(throwing: error) }
 }
 
 extension ByteBuffer {

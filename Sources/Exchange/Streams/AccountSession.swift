@@ -58,6 +58,8 @@ package struct AccountSession: Sendable {
     private var nextRequest: Int64 = 1
     private var reconciliations = 0
     private var reconcileFailures = 0
+    /// The first reconciliation of this connection.
+    private var firstReconciliation = 0
     private var buffer: [AccountEvent] = []
     private var seen: RecentFills
     private var answeredEarly: Set<Int64> = []
@@ -155,21 +157,25 @@ extension AccountSession {
 
     private mutating func subscribed(now: Duration) -> [Directive] {
         guard case .subscribing(_, let left?) = phase, left.isEmpty else { return [] }
+        firstReconciliation = reconciliations + 1
         return reconcile(after: .zero, now: now)
     }
 
     private mutating func reconcile(after wait: Duration, now: Duration) -> [Directive] {
         reconciliations += 1
-        phase = .reconciling(reconciliations, deadline: now + wait + settings.reconcileDeadline)
+        // Each is given longer than the one before: what takes its time would else never come to its end.
+        let patience = settings.reconcileDeadline * (1 << min(reconciliations - firstReconciliation, 6))
+        phase = .reconciling(reconciliations, deadline: now + wait + patience)
         return [.reconcile(reconciliations, after: wait)]
     }
 
     /// Those of the fills that were not told yet.
     package func untold(_ fills: [Fill]) -> [Fill] { fills.filter { !seen.contains($0) } }
 
-    /// Everything that was missed has been passed on; these fills were among it.
+    /// Everything that was missed has been passed on; these fills were among it. A reading that was given up and is late counts as well: it
+    /// was begun after the subscription, too.
     package mutating func reconciled(_ number: Int, fills: [Fill]) -> [Directive] {
-        guard case .reconciling(number, _) = phase else { return [] }
+        guard case .reconciling(let newest, _) = phase, (firstReconciliation...newest).contains(number) else { return [] }
         reconcileFailures = 0
         for fill in fills { _ = seen.insert(fill) }
         phase = .ready

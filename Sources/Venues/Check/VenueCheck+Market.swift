@@ -28,9 +28,10 @@ extension VenueCheck {
         let end = try await market.serverTime()
         let fourth = clock.now().uptime
         let passed = end.milliseconds - start.milliseconds
-        // The times were taken somewhere between the requests and their answers; two percent for the venue's own steps.
-        let longest = Double((fourth - first).wholeMilliseconds + 1) * 1.02 + 2
-        let shortest = Double((third - second).wholeMilliseconds - 1) * 0.98 - 2
+        // The times were taken somewhere between the requests and their answers, and the venue's time moves in steps of up to a tenth of a real second.
+        let steps = Double(clock.real(.milliseconds(150)).wholeMilliseconds) + 2
+        let longest = Double((fourth - first).wholeMilliseconds) * 1.02 + steps
+        let shortest = Double((third - second).wholeMilliseconds) * 0.98 - steps
         guard Double(passed) > longest || Double(passed) < shortest else { return nil }
         let speed = Double(passed) / max(Double((third - second).wholeMilliseconds) / clock.pace, 1)
         let file = clock.pace == 1 ? "the venue file has no speed" : "the venue file says speed: \(Self.number(clock.pace))"

@@ -155,7 +155,11 @@ final class NIOSocket: QueuedWebSocket {
 
     /// Closes the connection under all layers: no close frame, no farewell of TLS.
     func cut(reason: String) {
-        let (reader, writers) = state.withLock { $0.finish(.closed(code: 1006, reason: reason)) }
+        let (reader, writers) = state.withLock { state in
+            // Whoever is told of the end first may not say goodbye before the connection is cut.
+            state.isClosing = true
+            return state.finish(.closed(code: 1006, reason: reason))
+        }
         resume(reader, writers)
         channel.triggerUserOutboundEvent(CutConnection(), promise: nil)
     }

@@ -28,6 +28,8 @@ struct SoakLedger: Sendable {
     private(set) var reconnects = 0
     /// What cannot be: a fill that was told twice, an end that changed.
     private(set) var contradictions: [String] = []
+    /// What the user stream told last of itself, to understand why something does not come.
+    private(set) var told: [String] = []
     private var names: [VenueOrderID: ClientOrderID] = [:]
     /// Reports that name an order only by an id of the venue that is not known yet.
     private var strays: [VenueOrderID: [(report: OrderReport, isStream: Bool)]] = [:]
@@ -54,7 +56,12 @@ struct SoakLedger: Sendable {
     // MARK: - Changes
 
     mutating func begin(_ id: ClientOrderID, _ pair: Pair) { orders[id] = Entry(pair: pair) }
-    mutating func settle(_ id: ClientOrderID, _ outcome: Outcome) { orders[id]?.outcome = outcome }
+
+    /// The stream may know more than those who were asked: what it told of is there.
+    mutating func settle(_ id: ClientOrderID, _ outcome: Outcome) {
+        let isThere = orders[id]?.status != nil
+        orders[id]?.outcome = outcome == .unknown && isThere ? .placed : outcome
+    }
 
     mutating func take(_ update: AccountUpdate) {
         switch update {
@@ -62,8 +69,11 @@ struct SoakLedger: Sendable {
             take(report, isStream: true)
             if let fill { add(fill, "the stream") }
         case .stream(.account(.balances(let list))): take(list)
-        case .stream(.ready): isReady = true
-        case .stream(.lost):
+        case .stream(.ready):
+            isReady = true
+            note("ready")
+        case .stream(.lost(let reason)):
+            note("lost: \(reason)")
             isReady = false
             reconnects += 1
         case .reconciled(let snapshot):
@@ -71,9 +81,12 @@ struct SoakLedger: Sendable {
             for fill in snapshot.fills { add(fill, "a reconnect") }
             take(snapshot.balances)
         case .overflow(let dropped): contradictions.append("\(dropped) updates were dropped although somebody read them")
-        case .stream(.account(.ended)), .stream(.refused), .stream(.unreadable): break
+        case .stream(.account(.ended(let reason))): note("ended: \(reason)")
+        case .stream(.refused(let error)), .stream(.unreadable(let error)): note("\(error)")
         }
     }
+
+    private mutating func note(_ text: String) { told = told.suffix(19) + [text] }
 
     private mutating func take(_ list: [Balance]) {
         for balance in list { balances[balance.asset] = balance.free.adding(balance.locked) }
@@ -106,6 +119,7 @@ struct SoakLedger: Sendable {
         } else if entry.venueID != report.venueOrderID {
             contradictions.append("\(id) is \(entry.venueID?.text ?? "") and \(report.venueOrderID)")
         }
+        if entry.outcome == .unknown { entry.outcome = .placed }
         merge(report, isStream, into: &entry, id)
         orders[id] = entry
         for (stray, isStream) in strays.removeValue(forKey: report.venueOrderID) ?? [] { take(stray, isStream: isStream) }

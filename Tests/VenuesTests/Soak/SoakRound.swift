@@ -83,9 +83,20 @@ struct SoakRound: Sendable {
         // One that is under way ends first: it may be too far to see the cut, and would be taken for the one after it.
         try await session.wait("the user stream") { ledger, _ in ledger.isReady }
         let before = session.read(\.reconnects)
+        let cuts = try session.venue().struck["disconnectStreams"] ?? 0
         try await session.rig.fault(.disconnectStreams)
-        try await session.wait("a new connection of the user stream") { ledger, _ in
-            ledger.reconnects > before && ledger.isReady
+        do {
+            try await session.wait("a new connection of the user stream") { ledger, _ in
+                ledger.reconnects > before && ledger.isReady
+            }
+        } catch {
+            let (now, told) = session.read { ($0.reconnects, $0.told) }
+            let books = try await session.rig.books()
+            let struck = (try session.venue().struck["disconnectStreams"] ?? 0) - cuts
+            let state =
+                "cuts: \(struck), connections lost before: \(before), now: \(now); \(books["streams"]?.integer ?? 0) streams at the venue"
+            let faults = books["faults"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+            throw SoakFailure(description: (["\(error)", state, faults] + told).joined(separator: "\n"))
         }
     }
 
