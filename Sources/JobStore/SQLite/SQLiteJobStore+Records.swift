@@ -1,4 +1,4 @@
-import Coordination
+package import Coordination
 
 /// The records of dry-run and live jobs.
 extension SQLiteJobStore {
