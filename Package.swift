@@ -137,10 +137,20 @@ let modules: [Module] = [
             "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
+    // Dry-runs in a worker process: the one module that knows both the fleet and the venues.
+    Module(
+        name: "TradingJobs",
+        imports: [
+            "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
+            "DryRunJob", "DryRun", "TradingJournal", "TradingLoop", "OrderJournal", "Orders", "Backtesting", "Strategies",
+            "Market", "Money",
+        ],
+        packages: [log], tests: ["PaperServer", "PaperExchange", "Web"]),
     Module(
         name: "PragmaCLI",
         imports: [
-            "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData", "Research",
+            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
+            "Research",
             "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
             "PaperExchange", "PaperServer",
         ],

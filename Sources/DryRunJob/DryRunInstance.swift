@@ -103,6 +103,21 @@ package struct DryRunInstance: Sendable {
         return run(loop.gate(mode, now: time))
     }
 
+    /// Cancels every order that waits, stops included. The gate should be closed before, so that none is placed again.
+    package mutating func cancelOrders(now time: Timestamp) -> Output {
+        now = time
+        var output = Output()
+        var updates: [OrderUpdate] = []
+        for ticket in venue.workingTickets {
+            output.records.append(.cancelRequested(ticket, now))
+            updates += venue.cancel(ticket, at: now)
+        }
+        let rest = take(updates)
+        output.append(rest)
+        noteVenue(&output)
+        return output
+    }
+
     /// The job is to end.
     package mutating func stop(now time: Timestamp) -> Output {
         now = time

@@ -4,10 +4,11 @@ package import Logging
 internal import Strategies
 
 /// The seed's executor for simulations: it has no way to a signed order endpoint, refuses `live`, and refuses a configuration that
-/// is not a dry run without touching it. This version does mode `backtest`; dry-run comes with market data.
-package struct SimulatedExecutor {
+/// is not a dry run without touching it. A backtest it runs itself (`execute`); of a dry-run, which goes on for as long as its job, it keeps
+/// the state, told by whoever runs it.
+package struct SimulatedExecutor: Sendable {
     /// The modes that this executor does.
-    package static let modes: [ExecutionMode] = [.backtest]
+    package static let modes: [ExecutionMode] = [.backtest, .dryRun]
 
     private let configuration: EffectiveConfiguration
     package let mode: ExecutionMode
@@ -17,6 +18,8 @@ package struct SimulatedExecutor {
     private var tradeCount = 0
     private var errorCount = 0
     private var hasFailed = false
+    /// Whether the venue's market comes in; only a dry-run needs one.
+    private var isConnected = false
 
     /// An executor of `configuration`. Throws for another mode, for `live`, and for a configuration with `dry_run: false`.
     package init(
@@ -60,14 +63,39 @@ package struct SimulatedExecutor {
     /// Its health; memory and processor time come from the process.
     package func health(memoryUsage: UInt64, cpuUsage: UInt64) -> ExecutorHealth {
         ExecutorHealth(
-            executorRunning: !hasFailed, freqtradeConnected: nil, exchangeConnected: nil, safetyChecks: validateExecutionAllowed,
+            executorRunning: !hasFailed, freqtradeConnected: nil, exchangeConnected: mode == .dryRun ? isConnected : nil,
+            safetyChecks: validateExecutionAllowed,
             memoryUsage: memoryUsage, cpuUsage: cpuUsage)
     }
 
-    /// Runs the backtest.
+    // MARK: - A dry-run
+
+    /// The dry-run begins.
+    package mutating func begin() {
+        logStart()
+        startTime = wallClock()
+        hasFailed = false
+    }
+
+    /// Whether the market of all pairs comes in.
+    package mutating func note(isConnected: Bool) { self.isConnected = isConnected }
+
+    /// Trades that came to their end since the last call.
+    package mutating func note(closedTrades: Int) { tradeCount += closedTrades }
+
+    /// Something went wrong: the venue is away (it goes on), or it is the end (`isFinal`).
+    package mutating func noteError(isFinal: Bool) {
+        errorCount += 1
+        if isFinal { hasFailed = true }
+    }
+
+    // MARK: - A backtest
+
+    /// Runs the backtest. Throws `wrongMode` for an executor of another mode.
     package mutating func execute(
         on runner: BacktestRunner, shouldStop: (BacktestProgress) -> Bool = { _ in false }
     ) throws(ExecutionError) -> BacktestResult {
+        guard mode == .backtest else { throw .wrongMode(mode.rawValue, allowed: [ExecutionMode.backtest.rawValue]) }
         logStart()
         startTime = wallClock()
         do throws(ExecutionError) {

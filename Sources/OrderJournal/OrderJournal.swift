@@ -177,6 +177,11 @@ extension OrderJournal {
         }
     }
 
+    /// Records from this number on, at most so many.
+    package func entries(from sequence: Int64, limit: Int) throws(OrderJournalError) -> [Entry] {
+        try entries(after: max(sequence, 1) - 1, limit: max(limit, 0))
+    }
+
     // MARK: - What the coordinator has
 
     /// The oldest records that the coordinator does not have yet.

@@ -26,14 +26,39 @@ struct SimulatedExecutorTests {
         } catch { return error }
     }
 
-    @Test(arguments: ["live", "dry-run", "simulated", "Backtest", "paper", ""])
-    func `another mode than backtest is refused by name`(mode: String) throws {
+    @Test(arguments: ["live", "Backtest", "paper", ""])
+    func `another mode than backtest and dry-run is refused by name`(mode: String) throws {
         let error = error(try market.configuration(), mode: mode)
         guard case .wrongMode(_, let allowed)? = error else {
             Issue.record("\(mode): \(String(describing: error))")
             return
         }
-        #expect(allowed == ["backtest"])
+        #expect(allowed == ["backtest", "dry-run"])
+    }
+
+    @Test(arguments: ["dry-run", "simulated"]) func `a backtest's configuration does not pass as a dry-run`(mode: String) throws {
+        #expect(error(try market.configuration(), mode: mode) == .wrongMode("backtest", allowed: ["dry-run"]))
+    }
+
+    @Test func `a dry-run is healthy while its market comes in, and counts what it is told`() throws {
+        let time = Mutex<Int64>(1000)
+        var executor = try executor(try market.configuration(purpose: .dryRun), mode: "dry-run") { time.withLock { $0 } }
+        #expect(
+            executor.context.mode == .dryRun && executor.context.executorType == "simulated" && !executor.context.canExecuteLive)
+        executor.begin()
+        #expect(executor.health(memoryUsage: 0, cpuUsage: 0).exchangeConnected == false)
+        #expect(!executor.health(memoryUsage: 0, cpuUsage: 0).isHealthy)
+        executor.note(isConnected: true)
+        executor.note(closedTrades: 2)
+        executor.noteError(isFinal: false)
+        time.withLock { $0 = 1250 }
+        #expect(executor.health(memoryUsage: 0, cpuUsage: 0).isHealthy)
+        let metrics = executor.metrics
+        #expect(metrics.executionMode == .dryRun && metrics.tradesExecuted == 2 && metrics.errors == 1)
+        #expect(metrics.startTimeMilliseconds == 1000 && metrics.uptimeMilliseconds == 250)
+        executor.noteError(isFinal: true)
+        #expect(!executor.health(memoryUsage: 0, cpuUsage: 0).executorRunning)
+        #expect(throws: ExecutionError.wrongMode("dry-run", allowed: ["backtest"])) { try executor.execute(on: market.runner) }
     }
 
     @Test func `a configuration that is no dry run is refused and stays as it is`() throws {

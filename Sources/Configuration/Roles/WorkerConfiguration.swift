@@ -10,10 +10,12 @@ package struct WorkerConfiguration: Hashable, Sendable {
     package var jobs: EndpointAddress?
     /// The monitors there are. A live worker needs a trading lease from each of them.
     package var monitors: [MonitorPeer]
-    /// How many pieces of work it asks for at once, those that wait included.
+    /// How many pieces of work it asks for at once, those that wait included. A worker of another class than backtest takes one.
     package var capacity = 2
     /// The folder with the candles; nil: what a job or the fleet names.
     package var dataFolder: String?
+    /// The folder with the venue files, for workers that trade; nil: the home's.
+    package var venueFolder: String?
     /// How long the worker waits for an answer at shutdown.
     package var shutdownGrace: Duration = .seconds(5)
     /// How long without a trading lease until `reducing` becomes `halted`.
@@ -23,7 +25,7 @@ package struct WorkerConfiguration: Hashable, Sendable {
 
     private static let keys =
         RoleSettings.keys + [
-            "class", "name", "endpoints", "monitors", "capacity", "data", "shutdown_grace", "halt_after",
+            "class", "name", "endpoints", "monitors", "capacity", "data", "venues", "shutdown_grace", "halt_after",
         ]
 
     /// Reads a role file; nil: defaults and environment only.
@@ -53,6 +55,7 @@ package struct WorkerConfiguration: Hashable, Sendable {
         settings.checkEncryption(root, endpoints: [])
         capacity = root.integer("capacity", in: 1...10_000) ?? capacity
         dataFolder = root.path("data")
+        venueFolder = root.path("venues")
         shutdownGrace = root.duration("shutdown_grace", in: .zero...(.seconds(3600))) ?? shutdownGrace
         haltAfter = root.duration("halt_after", in: .zero...(.seconds(86_400))) ?? haltAfter
         checkClass(root)

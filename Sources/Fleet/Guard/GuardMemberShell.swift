@@ -13,6 +13,8 @@ struct GuardMemberShell: LoopHandler {
         case subject(HaltSubject)
         /// The work that the hold of this number had to stop has stopped.
         case workStopped(UInt64)
+        /// What is left of orders and positions after `Output.cancelOrders`.
+        case exchangeRead(AckStage)
         /// SIGTERM, or the supervisor is gone.
         case stopLocally
         case jobsRunning(UInt32)
@@ -22,6 +24,8 @@ struct GuardMemberShell: LoopHandler {
     /// What it tells the rest of the process; called on the guard thread, must not wait.
     struct Output: Sendable {
         var setGate: @Sendable (OrderGate) -> Void
+        /// To be answered with `Event.exchangeRead`.
+        var cancelOrders: @Sendable (HaltAction) -> Void = { _ in }
         /// With the number of the order, which `workStopped` gives back, and why.
         var setHold: @Sendable (Bool, UInt64, String) -> Void
         /// Another process has taken this one's name.
@@ -145,6 +149,7 @@ struct GuardMemberShell: LoopHandler {
         case .files(.haltFileRemoved): return []  // Only a monitor removes it.
         case .subject(let subject): return member.setSubject(subject, at: now)
         case .workStopped(let number): return number == hold ? member.workStopped(at: now) : []
+        case .exchangeRead(let stage): return member.exchangeRead(stage, at: now)
         case .stopLocally: return member.stopLocally(at: now)
         case .jobsRunning(let count):
             jobsRunning = count
@@ -162,7 +167,7 @@ struct GuardMemberShell: LoopHandler {
             case .setHold(let isHeld):
                 hold += 1
                 output.setHold(isHeld, hold, isHeld ? reason(now: turn.now) : "")
-            case .cancelOrders: break  // Only workers with an order gate are asked to; they come with dry-run and live.
+            case .cancelOrders(let action): output.cancelOrders(action)
             case .persistLatch(let sequence, let payload): files.post(.writeLatch(sequence: sequence, payload: payload))
             case .send(let monitor, let message):
                 guard let link = links.first(where: { $0.monitor == monitor }) else { continue }

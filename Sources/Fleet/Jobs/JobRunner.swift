@@ -100,30 +100,12 @@ package final class JobRunner: UnitRunner {
         } catch { throw .because(.badConfiguration, error.description) }
     }
 
-    /// The specification, if it is what was submitted and this executable may run it.
     private func checked(_ payload: [UInt8], address: JobAddress) throws(UnitProblem) -> JobSpecification {
-        let specification: JobSpecification
-        do { specification = try SpecificationWire.specification(payload) } catch {
-            throw .because(.addressMismatch, "the job's payload cannot be read: \(error)")
-        }
-        guard JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) == address else {
-            throw .because(
-                .addressMismatch, "the job's payload is not the one that was submitted: its digest differs from its address")
-        }
-        guard [ExecutionMode.backtest.rawValue, JobSpecification.probe].contains(specification.kind),
-            specification.engine == "native"
-        else {
-            throw .because(
-                .badConfiguration,
-                "this worker runs backtests of the native engine and probes, not \(specification.kind)/\(specification.engine)")
-        }
-        guard specification.executable == executable else {
-            throw .because(
-                .internalError,
-                "this worker runs another build of pragma than the one that submitted the job: restart the fleet, or submit with its own executable"
-            )
-        }
-        return specification
+        do throws(JobFault) {
+            return try JobSpecification.checked(
+                payload, address: address, kinds: [ExecutionMode.backtest.rawValue, JobSpecification.probe],
+                runs: "backtests of the native engine and probes", executable: executable)
+        } catch { throw .failed(error.failure) }
     }
 
     private func makeRunner(_ specification: JobSpecification) throws(UnitProblem) -> BacktestRunner {

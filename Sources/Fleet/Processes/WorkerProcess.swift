@@ -8,16 +8,13 @@ internal import Transport
 /// A worker as a process.
 package enum WorkerProcess {
     /// Runs until a signal, the loss of its supervisor, a drain, or a failure. Throws what keeps it from running.
+    ///
+    /// - Parameter trading: what a runner of dry-runs shares with the worker's guard.
     package static func run(
         home: Home, name: String, configuration: WorkerConfiguration, environment: [String: String], log: Logger,
-        runner: any UnitRunner
+        runner: any UnitRunner, trading: TradingGuard = TradingGuard()
     ) async throws {
-        guard configuration.workerClass == .backtest else {
-            throw FleetError(
-                .refused,
-                "worker \(name) is of class \(configuration.workerClass.rawValue); this version runs backtests only: set class: backtest"
-            )
-        }
+        try check(configuration.workerClass, name)
         let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log,
@@ -34,12 +31,18 @@ package enum WorkerProcess {
             exited: { reason in exit.withLock { $0 = reason } })
         var guardSettings = HaltMember.Settings()
         guardSettings.haltAfter = BootDuration(nanoseconds: configuration.haltAfter.wholeNanoseconds)
+        let isTrading = configuration.workerClass != .backtest
         let guarding = try GuardLoop.start(
-            node: node, process: name, start: start, run: MemberRun(session), role: .worker, memberClass: .backtest,
-            monitors: configuration.monitors,
-            settings: guardSettings,
+            node: node, process: name, start: start, run: MemberRun(session), role: .worker,
+            memberClass: isTrading ? .dryRun : .backtest, monitors: configuration.monitors, settings: guardSettings,
             output: GuardMemberShell.Output(
-                setGate: { _ in },
+                setGate: { gate in
+                    trading.set(gate)
+                    // Jobs that run go on with what the gate lets through; nothing new begins before it is open.
+                    let isOpen = gate.activeUntil != .never
+                    mailbox.post(.hold(!isOpen, number: noHold, reason: isOpen ? "" : "the halt's order gate is closed"))
+                },
+                cancelOrders: { trading.cancelOrders($0) },
                 setHold: { hold, number, reason in mailbox.post(.hold(hold, number: number, reason: reason)) },
                 replaced: { newest in
                     log.error("another process has taken this worker's name; ending", metadata: ["session": "\(newest.number)"])
@@ -47,6 +50,7 @@ package enum WorkerProcess {
                 },
                 note: LimitedNotes { log.warning("\($0)") }.note))
         guardMailbox.set(guarding.mailbox)
+        if isTrading { connect(trading, to: guarding) }
         Lifeline.watch(environment: environment) {
             log.notice("the supervisor is gone: ending")
             mailbox.post(.shutdown)
@@ -64,6 +68,25 @@ package enum WorkerProcess {
             throw FleetError(.refused, "another worker has taken the name \(name): give each worker a name of its own")
         case .rejected(let why)?: throw FleetError(.refused, "the coordinator does not take this worker: \(why)")
         default: break
+        }
+    }
+
+    /// The number of holds that no monitor waits for.
+    private static let noHold = UInt64.max
+
+    private static func check(_ workerClass: ExecutionMode, _ name: String) throws(FleetError) {
+        guard workerClass == .live else { return }
+        throw FleetError(
+            .refused,
+            "worker \(name) is of class live, and this version does not trade live: set class: dry-run or class: backtest")
+    }
+
+    private static func connect(_ trading: TradingGuard, to guarding: GuardLoop) {
+        trading.connect { report in
+            switch report {
+            case .subject(let subject): guarding.mailbox.post(.subject(subject))
+            case .exchangeRead(let stage): guarding.mailbox.post(.exchangeRead(stage))
+            }
         }
     }
 
@@ -85,9 +108,10 @@ package enum WorkerProcess {
             mailbox.post(.finished(token, outcome, result))
         }
         var settings = WorkerSettings(
-            worker: WorkerID(name), session: session, workerClass: .backtest,
+            worker: WorkerID(name), session: session, workerClass: configuration.workerClass == .backtest ? .backtest : .dryRun,
             executable: ExecutableHash(bytes: try OwnExecutable.hash()) ?? ExecutableHash(Digest256(words: (0, 0, 0, 0))),
-            capacity: configuration.capacity, parallelism: 1, memoryBytes: 0)
+            // Jobs that trade have no end: a second one would wait behind the first for good.
+            capacity: configuration.workerClass == .backtest ? configuration.capacity : 1, parallelism: 1, memoryBytes: 0)
         settings.start = start.number
         settings.shutdownGrace = configuration.shutdownGrace
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())

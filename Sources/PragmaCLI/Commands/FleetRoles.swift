@@ -3,6 +3,8 @@ internal import Configuration
 internal import Fleet
 internal import Foundation
 internal import Logging
+internal import TradingJobs
+internal import Venues
 
 /// `pragma coordinator`, `monitor`, `worker`: one role alone, for systemd, containers and several hosts.
 struct CoordinatorCommand: AsyncParsableCommand {
@@ -61,11 +63,25 @@ struct WorkerCommand: AsyncParsableCommand {
             throw FleetError(.input, "the worker has no name: give it one with --name, or with the key name of its role file")
         }
         let log = FleetSetup.logger(worker, configuration.settings, configuration.warnings)
-        let runner = try JobRunner(
-            worker: worker, home: home, registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log,
-            wallClock: FleetSetup.wallClock)
+        let trading = TradingGuard()
         try await WorkerProcess.run(
-            home: home, name: worker, configuration: configuration, environment: environment, log: log, runner: runner)
+            home: home, name: worker, configuration: configuration, environment: environment, log: log,
+            runner: try runner(worker, configuration, home, trading, log), trading: trading)
+    }
+
+    private func runner(
+        _ worker: String, _ configuration: WorkerConfiguration, _ home: Home, _ trading: TradingGuard, _ log: Logger
+    ) throws -> any UnitRunner {
+        guard configuration.workerClass == .dryRun else {
+            return try JobRunner(
+                worker: worker, home: home, registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log,
+                wallClock: FleetSetup.wallClock)
+        }
+        let venues = VenueFolders(
+            flag: configuration.venueFolder, environment: ProcessInfo.processInfo.environment, home: home.path)
+        return try TradingJobRunner(
+            worker: worker, home: home, registry: try PragmaCLI.registry, venues: venues, version: PragmaVersion.text,
+            trading: trading, log: log, wallClock: FleetSetup.wallClock)
     }
 }
 

@@ -1,0 +1,140 @@
+import Configuration
+import Coordination
+import Exchange
+import FleetProtocol
+import Foundation
+import Halt
+import Market
+import Synchronization
+import Testing
+import TradingJournal
+import Venues
+
+@testable import Fleet
+@testable import TradingJobs
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RunnerTests {
+    private let folder: TemporaryFolder
+    private let home: Home
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try Home.makeFolders(at: folder.path)
+        home = try Home.describe(at: folder.path, fleet: "test", created: "now")
+    }
+
+    private func runner(_ log: RecordingLog, _ trading: TradingGuard = TradingGuard()) throws -> TradingJobRunner {
+        try TradingJobRunner(
+            worker: "dry-worker-1", home: home, registry: try Sample.registry(),
+            venues: VenueFolders(flag: nil, environment: [:], home: folder.path), version: "test", trading: trading,
+            log: log.logger,
+            wallClock: { Int64(Date.now.timeIntervalSince1970 * 1000) })
+    }
+
+    /// A job as it is submitted.
+    private func job(
+        kind: String = "dry-run", engine: String = "native", _ configuration: EffectiveConfiguration
+    ) throws -> (Assignment, [UInt8]) {
+        let specification = JobSpecification(
+            kind: kind, engine: engine, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
+            executable: try OwnExecutable.hash(), submission: [UInt8](repeating: 7, count: 16))
+        let address = try #require(JobAddress(bytes: SHA256Digest.of(specification.addressedBytes())))
+        let grant = Grant(unit: UnitID(job: JobID(5), index: 0), token: FencingToken(incarnation: 1, counter: 1))
+        let assignment = Assignment(
+            grant: grant, attempt: 1, kind: .dryRun, address: address, combinations: 0..<1, lease: .seconds(10))
+        return (assignment, specification.encoded())
+    }
+
+    private func failure(
+        _ outcome: (UnitOutcome, [UInt8]), _ code: FailureCode, _ parts: String...
+    ) {
+        guard case .failed(let failure) = outcome.0 else {
+            Issue.record("\(outcome.0)")
+            return
+        }
+        #expect(failure.code == code, "\(failure)")
+        for part in parts { #expect(failure.message.contains(part), "\(failure.message)") }
+    }
+
+    @Test func `what is no dry-run, or not what was submitted, is refused in words`() throws {
+        let runner = try runner(RecordingLog())
+        let control = UnitControl(report: { _ in })
+        let (assignment, payload) = try job(try Sample.configuration())
+        var changed = assignment
+        changed.address = JobAddress(Digest256(words: (1, 2, 3, 4)))
+        failure(runner.run(changed, payload: payload, control: control), .addressMismatch, "digest")
+        failure(runner.run(assignment, payload: [1, 2, 3], control: control), .addressMismatch, "cannot be read")
+        let backtest = try job(kind: "backtest", try Sample.configuration())
+        failure(runner.run(backtest.0, payload: backtest.1, control: control), .badConfiguration, "dry-runs", "backtest/native")
+        let foreign = try job(engine: "freqtrade", try Sample.configuration())
+        failure(runner.run(foreign.0, payload: foreign.1, control: control), .badConfiguration, "dry-run/freqtrade")
+        let nowhere = try job(try Sample.configuration(exchange: "paper-nowhere"))
+        failure(runner.run(nowhere.0, payload: nowhere.1, control: control), .badConfiguration, "paper-nowhere.yaml", "venues")
+    }
+
+    @Test func `a dry-run trades in its worker until it is told to stop, and leaves its journal in the home`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            try FileManager.default.createDirectory(atPath: folder.path + "/venues", withIntermediateDirectories: true)
+            try venue.text.write(toFile: folder.path + "/venues/\(venue.name).yaml", atomically: true, encoding: .utf8)
+            let trading = TradingGuard()
+            let log = RecordingLog()
+            let runner = try runner(log, trading)
+            let subjects = Mutex<[HaltSubject]>([])
+            trading.connect { report in
+                if case .subject(let subject) = report { subjects.withLock { $0.append(subject) } }
+            }
+            trading.set(OrderGate(activeUntil: .distantFuture, reducingUntil: .distantFuture))
+            let (assignment, payload) = try job(try Sample.configuration(exchange: venue.name, Sample.market))
+            let worker = WorkerDouble()
+            let outcome = await withCheckedContinuation { continuation in
+                Thread { continuation.resume(returning: runner.run(assignment, payload: payload, control: worker.control)) }
+                    .start()
+            }
+            #expect(outcome.0 == .canceled, "\(outcome.0), \(log.all.suffix(3))")
+            let records = try OrderJournalReader.records(folder.path + "/trading/5.sqlite")
+            #expect(records == worker.store && !records.isEmpty)
+            var books = TradingBooks()
+            for record in records { try books.take(record) }
+            #expect(books.closedTrades.count >= 2)
+            #expect(subjects.withLock { $0.first?.strategy } == .named("Flicker"))
+            #expect(subjects.withLock { $0.first?.job } == .named("5") && subjects.withLock { $0.last } == .idle)
+        }
+    }
+}
+
+/// The worker of a running job, with a coordinator that keeps everything; asks the job to stop after two trades.
+private final class WorkerDouble: Sendable {
+    private struct State {
+        var store: [[UInt8]] = []
+        var written: UInt64 = 0
+        var control: UnitControl?
+    }
+
+    private let state = Mutex(State())
+
+    var store: [[UInt8]] { state.withLock { $0.store } }
+
+    var control: UnitControl {
+        let control = UnitControl(
+            report: { [self] progress in if progress.done >= 2 { state.withLock { $0.control }?.stop() } },
+            records: { [self] first, records in
+                state.withLock { state in
+                    guard first == UInt64(state.store.count) + 1 else { return }
+                    state.store += records
+                }
+                ask()
+            },
+            written: { [self] count in
+                state.withLock { $0.written = count }
+                ask()
+            })
+        state.withLock { $0.control = control }
+        return control
+    }
+
+    private func ask() {
+        let (control, kept, written) = state.withLock { ($0.control, UInt64($0.store.count), $0.written) }
+        control?.recordsKept(upTo: kept)
+        if kept < written { control?.sendRecords(from: kept + 1) }
+    }
+}

@@ -1,0 +1,66 @@
+import Backtesting
+import Configuration
+import DryRun
+import Fleet
+import Market
+import Money
+import Testing
+import TradingLoop
+
+@testable import TradingJobs
+
+@Suite struct SettingsTests {
+    private func settings(_ more: String) throws -> TradingSettings { TradingSettings(try Sample.configuration(more)) }
+
+    @Test func `without a word about orders everything is as in freqtrade`() throws {
+        let settings = try settings("")
+        var expected = TradingSettings(rules: settings.rules)
+        expected.candleLimit = settings.candleLimit
+        #expect(settings == expected)
+        #expect(settings.rules.entryOrderType == .limit && settings.processThrottle == 5000)
+        #expect(settings.ignoreBuyingExpiredCandleAfter == nil && settings.problems.isEmpty)
+    }
+
+    @Test func `every key of orders arrives at the loop`() throws {
+        let settings = try settings(
+            """
+            , "order_types": {"entry": "limit", "exit": "market", "stoploss": "market", "emergency_exit": "limit", "force_exit": "market",
+              "stoploss_on_exchange": true, "stoploss_on_exchange_interval": 30, "stoploss_on_exchange_limit_ratio": 0.97},
+            "entry_pricing": {"price_side": "same", "use_order_book": true, "order_book_top": 3, "price_last_balance": 0.25},
+            "exit_pricing": {"price_side": "other"},
+            "order_time_in_force": {"entry": "PO", "exit": "IOC"},
+            "unfilledtimeout": {"entry": 10, "exit": 20, "unit": "seconds", "exit_timeout_count": 2},
+            "ignore_buying_expired_candle_after": 40, "cancel_open_orders_on_exit": true, "internals": {"process_throttle_secs": 2.5}
+            """)
+        #expect(settings.rules.entryOrderType == .limit && settings.rules.exitOrderType == .market)
+        #expect(settings.orderTypes.stoploss == .market && settings.orderTypes.emergencyExit == .limit)
+        #expect(settings.orderTypes.forceExit == .market && settings.orderTypes.stoplossOnExchange)
+        #expect(
+            settings.orderTypes.stoplossOnExchangeInterval == 30_000 && settings.orderTypes.stoplossOnExchangeLimitRatio == 0.97)
+        #expect(settings.entryPricing.usesOrderBook && settings.entryPricing.orderBookTop == 3)
+        #expect(settings.entryPricing.lastBalance == 0.25 && settings.entryPricing.side == .same)
+        #expect(settings.exitPricing.side == .other && !settings.exitPricing.usesOrderBook)
+        #expect(settings.entryTimeInForce == .postOnly && settings.exitTimeInForce == .immediateOrCancel)
+        #expect(settings.rules.unfilledTimeout.entry == 10_000 && settings.rules.unfilledTimeout.exit == 20_000)
+        #expect(settings.exitTimeoutCount == 2 && settings.ignoreBuyingExpiredCandleAfter == 40_000)
+        #expect(settings.cancelOpenOrdersOnExit && settings.processThrottle == 2500)
+    }
+
+    @Test func `a plan has the wallet, the fee and the pairs of its configuration`() throws {
+        let plan = try DryRunPlan(
+            try Sample.configuration(", \"fee\": 0.00075"), registry: try Sample.registry())
+        #expect(plan.wallet.free("USDT") == Amount("1000") && plan.rules.fee == Amount("0.00075"))
+        #expect(plan.pairs.map(\.description) == ["BTC/USDT"] && plan.exchange == "paper-binance")
+        #expect(plan.bookDepth == 25 && plan.historyCount(candleLimit: 720) == 720)
+        let deep = try DryRunPlan(
+            try Sample.configuration(", \"exit_pricing\": {\"use_order_book\": true, \"order_book_top\": 40}"),
+            registry: try Sample.registry())
+        #expect(deep.bookDepth == 100 && deep.rules.fee == nil)
+    }
+
+    @Test(arguments: [0.1, 1000, 12345.678, 1e-7, 5e14]) func `doubles become money by their shortest text`(value: Double) throws
+    {
+        let amount = try #require(Amount(decimal: value))
+        #expect(amount.approximation == value)
+    }
+}
