@@ -126,9 +126,10 @@ package struct WorkerInstance: Sendable {
     /// The journal of a running job has so many records now; the first call is made as soon as it is open.
     package mutating func recordsWritten(_ token: FencingToken, upTo count: UInt64, at moment: Moment) -> [WorkerDirective] {
         begin(moment)
-        if held[token] != nil {
-            held[token]?.records = held[token]?.records ?? RecordFlow()
-            held[token]?.records?.append(upTo: count)
+        if let unit = held[token] {
+            var flow = unit.records ?? RecordFlow()
+            flow.append(upTo: count)
+            held[token]?.records = flow
             askForRecords(token)
         }
         return takeOutput()
