@@ -142,7 +142,7 @@ let modules: [Module] = [
         imports: [
             "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData", "Research",
             "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
-            "PaperExchange", "PaperServer",
+            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
