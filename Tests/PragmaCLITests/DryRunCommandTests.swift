@@ -4,9 +4,11 @@ import Coordination
 import Fleet
 import FleetProtocol
 import Market
+import Money
 import Orders
 import Strategies
 import Testing
+import TradingJournal
 import TradingLoop
 
 @testable import PragmaCLI

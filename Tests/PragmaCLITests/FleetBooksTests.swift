@@ -1,7 +1,12 @@
 import Coordination
 import Fleet
+import FleetProtocol
+import Market
+import Money
+import Orders
 import Testing
 import TradingJournal
+import TradingLoop
 
 @testable import PragmaCLI
 

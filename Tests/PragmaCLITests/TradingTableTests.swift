@@ -1,7 +1,13 @@
 import Coordination
+import Fleet
+import FleetProtocol
 import Foundation
+import Market
+import Money
+import Orders
 import Testing
 import TradingJournal
+import TradingLoop
 
 @testable import PragmaCLI
 

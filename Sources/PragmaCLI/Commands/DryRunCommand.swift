@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Coordination
 internal import Fleet
+internal import FleetProtocol
 internal import Foundation
 internal import Strategies
 

@@ -1,3 +1,4 @@
+internal import Coordination
 internal import Exchange
 internal import Market
 internal import Money
