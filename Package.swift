@@ -152,7 +152,7 @@ let modules: [Module] = [
             "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
             "Research",
             "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
-            "PaperExchange", "PaperServer",
+            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),

@@ -55,7 +55,10 @@ import Testing
         #expect(summary(known) == codes.filter { $0 != "error strategy.unknown strategy" })
     }
 
-    @Test(arguments: [("backtest", ExecutionMode.backtest), ("dry-run", .dryRun), ("live", .live)])
+    @Test(arguments: [
+        ("backtest", ExecutionMode.backtest), ("dry-run", .dryRun), ("paper-binance", .dryRun), ("paper-kraken", .dryRun),
+        ("live", .live),
+    ])
     func `the shipped examples have no problem at all`(name: String, mode: ExecutionMode) throws {
         let (configuration, problems) = EffectiveConfiguration.check(
             files: [Place.configs + "/\(name).json"], registry: try StrategyRegistry())

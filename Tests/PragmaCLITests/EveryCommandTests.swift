@@ -47,7 +47,7 @@ struct EveryCommandTests {
             "jobs retry", "compare", "stop",
             "exchange list", "exchange check", "paper-exchange run", "data download", "rearm", "keys new", "strategies",
             "workers drain",
-            "workers declare-dead",
+            "workers declare-dead", "dry-run", "positions", "orders", "trades", "pnl",
         ]
         #expect(names.isSuperset(of: wanted), "\(Set(wanted).subtracting(names))")
     }

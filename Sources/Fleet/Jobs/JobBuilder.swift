@@ -22,6 +22,10 @@ package struct JobBuilder {
     /// it is given to, not for workers that are killed from outside.
     private static let attempts = 10
 
+    /// A dry-run is not given up because workers were lost under it: its records are in the store, and the next worker goes on from them.
+    /// It runs for weeks, and each lost worker counts an attempt; so it gets as many as a coordinator allows.
+    private static let dryRunAttempts = 100
+
     /// - Parameter dataFolder: the folder of the candles, absolute.
     package init(dataFolder: String, exchange: String) throws(FleetError) {
         self.dataFolder = dataFolder
@@ -83,6 +87,33 @@ package struct JobBuilder {
         let job = NewJob(
             address: address, kind: .backtest, group: JobSpecification.probe, combinationCount: tasks, maxAttempts: attempts,
             fresh: true)
+        return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
+    }
+
+    /// A dry-run: one long-running unit, which finds venue and candles by itself.
+    ///
+    /// - Parameters:
+    ///   - submission: 16 bytes that no other job has, so that the same configuration may run twice.
+    ///   - name: what lists call it; nil: the strategy.
+    package static func dryRun(
+        _ configuration: EffectiveConfiguration, submission: [UInt8], name: String? = nil, priority: Int = 0
+    ) throws(FleetError) -> BuiltJob {
+        guard configuration.mode == .dryRun else {
+            throw FleetError(.input, "the configuration is for mode \(configuration.mode.rawValue), not for a dry-run")
+        }
+        guard submission.count == 16 else {
+            throw FleetError(.system, "the submission's number has \(submission.count) bytes, 16 are needed")
+        }
+        let specification = JobSpecification(
+            kind: ExecutionMode.dryRun.rawValue, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
+            executable: try OwnExecutable.hash(), submission: submission)
+        guard let address = JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) else {
+            throw FleetError(.system, "the job's address could not be made")
+        }
+        // Not fresh: the address is new anyway, and a submission that is sent twice is one job.
+        let job = NewJob(
+            address: address, kind: .dryRun, group: name ?? configuration.strategy, priority: priority,
+            maxAttempts: dryRunAttempts)
         return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
     }
 

@@ -35,7 +35,7 @@ enum FleetBacktest {
     }
 
     /// What the last attempt said.
-    private static func failure(of job: JobID, _ line: JobLine, _ client: ControlClient) throws(FleetError) -> String {
+    static func failure(of job: JobID, _ line: JobLine, _ client: ControlClient) throws(FleetError) -> String {
         var reason = ""
         if case .job(let answer) = try client.query(.show(job)) {
             let attempt = answer.attempts.last { !$0.message.isEmpty }

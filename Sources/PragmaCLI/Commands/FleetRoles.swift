@@ -49,15 +49,34 @@ struct MonitorCommand: AsyncParsableCommand {
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Runs a worker: takes jobs from the coordinator and does them.",
-        discussion: "Example: pragma worker --config configs/worker.yaml --name worker-1")
+        discussion: """
+            Example: pragma worker --config configs/worker.yaml --name worker-1
+            Example: pragma worker --class dry-run --name dry-worker-1
+            """)
 
     @OptionGroup var global: GlobalOptions
     @Option(name: .long, help: "The role file (YAML).") var config: String?
     @Option(name: .long, help: "The worker's name, different from every other worker's.") var name: String?
+    @Option(name: .customLong("class"), help: "What it runs: backtest or dry-run; else what the role file says.")
+    var workerClass: String?
+
+    func validate() throws {
+        guard let workerClass, chosenClass == nil else { return }
+        let text = workerClass == ExecutionMode.live.rawValue ? "live is chosen in the role file" : "'\(workerClass)' is none"
+        throw ValidationError("--class is backtest or dry-run; \(text)")
+    }
+
+    /// Live is left out: a live worker has a role file that says so twice, with `class` and `live.enabled`.
+    private var chosenClass: ExecutionMode? {
+        workerClass.flatMap(ExecutionMode.init(rawValue:)).flatMap { $0 == .live ? nil : $0 }
+    }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = try FleetSetup.checked { try WorkerConfiguration.load(path: config, environment: environment) }
+        var overridden = environment
+        // As a variable would say it, since other defaults follow from the class.
+        if let chosenClass { overridden["PRAGMA__CLASS"] = chosenClass.rawValue }
+        let configuration = try FleetSetup.checked { try WorkerConfiguration.load(path: config, environment: overridden) }
         let home = try FleetSetup.home(global, configured: configuration.settings.home)
         guard let worker = name ?? configuration.name else {
             throw FleetError(.input, "the worker has no name: give it one with --name, or with the key name of its role file")

@@ -42,18 +42,24 @@ struct UpCommand: ParsableCommand {
             A home that does not exist yet is made. Logs are in HOME/logs.
 
             Example: pragma up --workers 4
+            Example: pragma up --workers 0 --dry-run-workers 4
 
             JSON: an object a line and event, its keys event (made, started, died, ready, ended), home, fleet, process, pid, exit, \
-            workers, seconds as far as they apply.
+            workers, dry_run_workers, seconds as far as they apply.
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Option(name: .long, help: "Backtest workers (default: the number of processors).") var workers: Int?
+    @Option(name: .long, help: "Backtest workers (default: the number of processors); 0 where there are dry-run workers.")
+    var workers: Int?
+    @Option(name: .long, help: "Dry-run workers; each runs one dry-run at a time.") var dryRunWorkers = 0
     @Option(name: .long, help: "Where workers find candles; default: where a job was submitted from.") var datadir: String?
 
     func validate() throws {
-        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers must be 1 to 1024") }
+        if !(0...1024).contains(dryRunWorkers) { throw ValidationError("--dry-run-workers must be 0 to 1024") }
+        guard let workers, !(1...1024).contains(workers) else { return }
+        if workers == 0, dryRunWorkers > 0 { return }
+        throw ValidationError("--workers must be 1 to 1024" + (workers == 0 ? ", or 0 with --dry-run-workers" : ""))
     }
 
     func run() throws {
@@ -67,7 +73,7 @@ struct UpCommand: ParsableCommand {
             report.made(home)
         }
         let lock = try FileLock(home.supervisorLock, holder: "pragma up")
-        let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        let counts = (backtest: workers ?? ProcessInfo.processInfo.activeProcessorCount, dryRun: dryRunWorkers)
         let clock = ContinuousClock()
         let started = clock.now
         let link = DeathReporter(ClientNode(home: home, environment: ProcessInfo.processInfo.environment)) {
@@ -75,7 +81,7 @@ struct UpCommand: ParsableCommand {
         }
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
-        let plans = plans(count)
+        let plans = Self.plans(backtest: counts.backtest, dryRun: counts.dryRun, home: path)
         let roles = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, $0.role) })
         let supervisor = try SupervisorShell(
             home: home, plans: plans, executable: try OwnExecutable.path(), environment: environment,
@@ -86,7 +92,9 @@ struct UpCommand: ParsableCommand {
                 case .died(let name, let pid, let session, let exit):
                     report.died(name, pid: pid, exit: "\(exit)")
                     if let role = roles[name] { link.report(role, session: session, exit) }
-                case .ready: report.ready(home, workers: count, seconds: (clock.now - started).seconds)
+                case .ready:
+                    report.ready(
+                        home, workers: counts.backtest, dryRunWorkers: counts.dryRun, seconds: (clock.now - started).seconds)
                 case .note(let text): Terminal.note("pragma: \(text)")
                 }
             })
@@ -103,15 +111,22 @@ struct UpCommand: ParsableCommand {
         report.ended(home)
     }
 
-    private func plans(_ count: Int) -> [SupervisorShell.Plan] {
-        let home = ["--home", FleetSetup.location(global)]
+    /// The processes of a fleet. A dry-run worker's name begins with the name of its class's key.
+    static func plans(backtest: Int, dryRun: Int, home: String) -> [SupervisorShell.Plan] {
+        let home = ["--home", home]
         var plans = [
             SupervisorShell.Plan(name: "coordinator", role: .coordinator, arguments: ["coordinator"] + home),
             SupervisorShell.Plan(name: "monitor", role: .monitor, arguments: ["monitor"] + home),
         ]
-        for number in 1...count {
-            let name = "worker-\(number)"
+        for number in 0..<backtest {
+            let name = "worker-\(number + 1)"
             plans.append(SupervisorShell.Plan(name: name, role: .backtest, arguments: ["worker", "--name", name] + home))
+        }
+        for number in 0..<dryRun {
+            let name = "dry-worker-\(number + 1)"
+            plans.append(
+                SupervisorShell.Plan(
+                    name: name, role: .dryRun, arguments: ["worker", "--name", name, "--class", "dry-run"] + home))
         }
         return plans
     }
@@ -130,6 +145,7 @@ struct FleetReport: Sendable {
         var pid: Int32?
         var exit: String?
         var workers: Int?
+        var dry_run_workers: Int?
         var seconds: Double?
     }
 
@@ -149,10 +165,14 @@ struct FleetReport: Sendable {
         say(Event(event: "died", process: name, pid: pid, exit: exit), "\(name): ended (pid \(pid), \(exit))")
     }
 
-    func ready(_ home: Home, workers: Int, seconds: Double) {
+    func ready(_ home: Home, workers: Int, dryRunWorkers: Int, seconds: Double) {
+        let dryRun = dryRunWorkers > 0 ? Format.count(dryRunWorkers, "dry-run worker") : nil
+        let parts = [workers > 0 ? Format.count(workers, "worker") : nil, dryRun].compactMap { $0 }
         say(
-            Event(event: "ready", fleet: home.fleet, home: home.path, workers: workers, seconds: seconds),
-            "fleet '\(home.fleet)' is ready after \(Format.fixed(seconds, 1)) s: \(workers) workers, home \(home.path); Ctrl-C ends it"
+            Event(
+                event: "ready", fleet: home.fleet, home: home.path, workers: workers, dry_run_workers: dryRunWorkers,
+                seconds: seconds),
+            "fleet '\(home.fleet)' is ready after \(Format.fixed(seconds, 1)) s: \(parts.joined(separator: ", ")), home \(home.path); Ctrl-C ends it"
         )
     }
 

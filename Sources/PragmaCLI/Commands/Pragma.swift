@@ -21,8 +21,12 @@ struct Pragma: AsyncParsableCommand {
             CommandGroup(
                 name: "Runs",
                 subcommands: [
-                    ValidateCommand.self, BacktestCommand.self, SweepCommand.self, JobsCommand.self, CompareCommand.self,
+                    ValidateCommand.self, BacktestCommand.self, SweepCommand.self, DryRunCommand.self, JobsCommand.self,
+                    CompareCommand.self,
                 ]),
+            CommandGroup(
+                name: "Trading",
+                subcommands: [PositionsCommand.self, OrdersCommand.self, TradesCommand.self, PnlCommand.self]),
             CommandGroup(
                 name: "Fleet",
                 subcommands: [

@@ -27,6 +27,16 @@ enum Format {
     /// `value` with at most `digits` after the point, a dash where it is no number.
     static func value(_ value: Double, _ digits: Int) -> String { fixed(value, digits) }
 
+    /// A price or an amount of money with six digits that count, two to eight of them after the point: `45000.12`, `0.00001234`.
+    static func figure(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return value == 0 ? "0.00" : "-" }
+        let magnitude = Int(log10(abs(value)).rounded(.down))
+        return fixed(value, min(8, max(2, 5 - magnitude)))
+    }
+
+    /// `2024-01-01 10:05:30` of an ISO time.
+    static func shortTime(_ iso: String) -> String { String(iso.prefix(19)).replacing("T", with: " ") }
+
     /// A number of things: `1 error`, `2 errors`.
     static func count(_ number: Int, _ name: String) -> String { "\(number) \(name)\(number == 1 ? "" : "s")" }
 
