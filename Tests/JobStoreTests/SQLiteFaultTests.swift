@@ -80,10 +80,10 @@ import Testing
             let path = folder + "/jobs.sqlite"
             try fill(path, 1)
             try raw(path, "PRAGMA user_version = 7")
-            #expect(code(path) == .newerVersion(found: 7, supported: 3))
+            #expect(code(path) == .newerVersion(found: 7, supported: 4))
             let error = #expect(throws: JobStoreError.self) { try SQLiteJobStore(path: path) }
             #expect(error?.description.contains("layout version 7") == true)
-            #expect(error?.description.contains("up to 3") == true)
+            #expect(error?.description.contains("up to 4") == true)
         }
     }
 
