@@ -142,6 +142,33 @@ struct AccountSessionTests {
         #expect(driver.session.isReady)
     }
 
+    @Test func `each attempt has more time for its token and its subscription, until the stream is ready`() {
+        var driver = Driver {
+            $0.usesToken = true
+            $0.reconnect.first = .zero
+        }
+        driver.obey(driver.session.start(now: .zero, random: 0))
+        // A token may wait for the budget of requests; each that is given up costs it once more.
+        driver.wait(.seconds(59))
+        #expect(driver.session.lostConnections == 0)
+        driver.wait(.seconds(1))
+        #expect(driver.session.lostConnections == 1)
+        driver.wait(.seconds(119))
+        #expect(driver.session.lostConnections == 1)
+        driver.obey(driver.session.token("t", for: 2, now: driver.now))
+        driver.obey(driver.session.opened(2, now: driver.now))
+        driver.wait(.seconds(19))
+        #expect(driver.session.lostConnections == 1)
+        driver.wait(.seconds(1))
+        #expect(driver.session.lostConnections == 2)
+        driver.obey(driver.session.token("t", for: 3, now: driver.now))
+        driver.comeUp(3, reconciliation: 1, request: 1)
+        #expect(driver.told == [.ready])
+        driver.obey(driver.session.failed(3, reason: "gone", now: driver.now, random: 0))
+        driver.wait(.seconds(60))
+        #expect(driver.session.lostConnections == 4)
+    }
+
     @Test func `the token is renewed in time; silence, age and every missing answer end the connection`() {
         var driver = Driver {
             $0.usesToken = true
@@ -149,7 +176,7 @@ struct AccountSessionTests {
             $0.silenceLimit = .seconds(4000)
         }
         driver.obey(driver.session.start(now: .zero, random: 0))
-        driver.wait(.seconds(15))
+        driver.wait(.seconds(60))
         #expect(driver.wanted.contains(.fetchToken(2, after: .milliseconds(250))))
         driver.obey(driver.session.token("t", for: 2, now: driver.now))
         driver.comeUp(2, reconciliation: 1, request: 1)
@@ -187,7 +214,7 @@ struct AccountSessionTests {
         driver.obey(driver.session.start(now: .zero, random: 0))
         var isReady = false
         var seen = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<60_000 {
             driver.now += .milliseconds(random.below(3000))
             let id = random.below(max(1, driver.session.lostConnections + 2)) + 1
             switch random.below(8) {

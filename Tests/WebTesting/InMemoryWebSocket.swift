@@ -76,7 +76,6 @@ package final class InMemoryWebSocket: QueuedWebSocket {
     }
 
     private func wait(_ continuation: Reader, ticket: Int) {
-        let isCanceled = Task.isCancelled
         var freed: Writer?
         let ready: Result<WebSocketMessage, WebFailure>? = shared.state.withLock { state in
             if !state.pipes[index].messages.isEmpty {
@@ -89,7 +88,7 @@ package final class InMemoryWebSocket: QueuedWebSocket {
                 return .success(message)
             }
             if let end = state.pipes[index].end { return .failure(end) }
-            if isCanceled { return .failure(Self.canceled) }
+            if Task.isCancelled { return .failure(Self.canceled) }
             precondition(state.pipes[index].reader == nil, "a WebSocket has one reader at a time")
             state.pipes[index].reader = (ticket, continuation)
             return nil
@@ -146,14 +145,13 @@ package final class InMemoryWebSocket: QueuedWebSocket {
     }
 
     private func wait(_ continuation: Writer, _ message: WebSocketMessage, ticket: Int) {
-        let isCanceled = Task.isCancelled
         let (reader, isDone, failure): (Reader?, Bool, WebFailure?) = shared.state.withLock { state in
             switch offer(message, &state) {
             case (let reader, .success(true)): return (reader, true, nil)
             case (_, .failure(let failure)): return (nil, true, failure)
             case (_, .success(false)): break
             }
-            if isCanceled { return (nil, true, .notSent("the sending task was canceled")) }
+            if Task.isCancelled { return (nil, true, .notSent("the sending task was canceled")) }
             state.pipes[other].writers.append((ticket, message, continuation))
             return (nil, false, nil)
         }

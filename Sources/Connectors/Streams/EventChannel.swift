@@ -48,9 +48,9 @@ package final class EventChannel<Element: Sendable>: AsyncSequence, Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isCanceled = Task.isCancelled
                 let (reader, answer): (CheckedContinuation<Element?, Never>?, Bool?) = state.withLock { state in
-                    if state.isFinished || isCanceled { return (nil, false) }
+                    // Asked under the lock: whoever cancels after this finds the writer.
+                    if state.isFinished || Task.isCancelled { return (nil, false) }
                     if state.count < capacity { return (Self.put(element, &state), true) }
                     state.writers.append((id, element, continuation))
                     return (nil, nil)
@@ -92,7 +92,6 @@ package final class EventChannel<Element: Sendable>: AsyncSequence, Sendable {
     package func next() async -> Element? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isCanceled = Task.isCancelled
                 var writer: CheckedContinuation<Bool, Never>?
                 let answer: Element?? = state.withLock { state in
                     if let element = state.popFirst() {
@@ -103,7 +102,8 @@ package final class EventChannel<Element: Sendable>: AsyncSequence, Sendable {
                         }
                         return .some(element)
                     }
-                    if state.isFinished || isCanceled { return .some(nil) }
+                    // Asked under the lock: whoever cancels after this finds the reader.
+                    if state.isFinished || Task.isCancelled { return .some(nil) }
                     precondition(state.reader == nil, "a channel has one reader")
                     state.reader = continuation
                     return nil

@@ -56,6 +56,8 @@ package struct AccountSession: Sendable {
     private var pinged = false
     private var renewAt: Duration?
     private var nextRequest: Int64 = 1
+    /// Attempts at a connection since the stream was ready last.
+    private var attempts = 0
     private var reconciliations = 0
     private var reconcileFailures = 0
     /// The first reconciliation of this connection.
@@ -119,14 +121,18 @@ extension AccountSession {
         renewAt = nil
         buffer = []
         answeredEarly = []
-        let deadline = now + wait + settings.connectDeadline
+        attempts += 1
         if settings.usesToken {
-            phase = .token(deadline: deadline)
+            // It is asked for over REST, where it may wait for the budget; the shell tells in any case what became of it.
+            phase = .token(deadline: now + wait + patient(settings.reconcileDeadline))
             return [.fetchToken(connection, after: wait)]
         }
-        phase = .connecting(deadline: deadline)
+        phase = .connecting(deadline: now + wait + settings.connectDeadline)
         return [.connect(connection, token: nil, after: wait)]
     }
+
+    /// Each attempt is given longer than the one before: what takes its time, and begins anew each time, would else never come to its end.
+    private func patient(_ deadline: Duration) -> Duration { deadline * (1 << min(max(attempts - 1, 0), 4)) }
 
     package mutating func token(_ text: String, for id: ConnectionID, now: Duration) -> [Directive] {
         guard id == connection, case .token = phase else { return [] }
@@ -142,7 +148,8 @@ extension AccountSession {
         openedAt = now
         lastHeard = now
         pinged = false
-        phase = .subscribing(deadline: now + settings.answerDeadline, left: nil)
+        // Signing may have to ask for the venue's time first.
+        phase = .subscribing(deadline: now + patient(settings.answerDeadline), left: nil)
         return [.subscribe(id, token: token, firstID: nextRequest)]
     }
 
@@ -177,6 +184,7 @@ extension AccountSession {
     package mutating func reconciled(_ number: Int, fills: [Fill]) -> [Directive] {
         guard case .reconciling(let newest, _) = phase, (firstReconciliation...newest).contains(number) else { return [] }
         reconcileFailures = 0
+        attempts = 0
         for fill in fills { _ = seen.insert(fill) }
         phase = .ready
         let kept = buffer

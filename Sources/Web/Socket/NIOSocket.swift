@@ -38,10 +38,10 @@ final class NIOSocket: QueuedWebSocket {
     }
 
     private func wait(_ continuation: SocketState.Reader, ticket: UInt64) {
-        let isCanceled = Task.isCancelled
         let ready: Result<WebSocketMessage, WebFailure>? = state.withLock { state in
             if let ready = state.next() { return ready }
-            if isCanceled { return .failure(Self.canceled) }
+            // Asked under the lock: whoever cancels after this finds the reader.
+            if Task.isCancelled { return .failure(Self.canceled) }
             precondition(state.reader == nil, "a WebSocket has one reader at a time")
             state.reader = (ticket, continuation)
             return nil
@@ -107,10 +107,9 @@ final class NIOSocket: QueuedWebSocket {
     }
 
     private func wait(_ continuation: SocketState.Writer, _ frame: OutgoingFrame, ticket: UInt64) {
-        let isCanceled = Task.isCancelled
         let (isDone, failure, flush): (Bool, WebFailure?, Bool) = state.withLock { state in
             if let failure = state.refusal { return (true, failure, false) }
-            if isCanceled { return (true, .notSent("the sending task was canceled"), false) }
+            if Task.isCancelled { return (true, .notSent("the sending task was canceled"), false) }
             if state.hasRoom(for: frame) { return (true, nil, state.push(frame)) }
             state.writers.append(.init(ticket: ticket, frame: frame, continuation: continuation))
             return (false, nil, false)

@@ -80,9 +80,9 @@ struct SoakRound: Sendable {
     }
 
     private func reconnect() async throws {
-        // One that is under way ends first: it may be too far to see the cut, and would be taken for the one after it.
-        try await session.wait("the user stream") { ledger, _ in ledger.isReady }
-        let before = session.read(\.reconnects)
+        // One that is under way ends first: it may be too far to see the cut, and would be taken for the one after it. Ready and count are
+        // read at once: a loss between the two would be counted, and the cut then strike a connection that was never told of.
+        let before = try await session.reconnectsWhenReady()
         let cuts = try session.venue().struck["disconnectStreams"] ?? 0
         try await session.rig.fault(.disconnectStreams)
         do {

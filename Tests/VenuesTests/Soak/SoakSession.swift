@@ -147,6 +147,14 @@ final class SoakSession: Sendable {
         }
     }
 
+    /// Waits until the user stream is ready; how often it was lost until then.
+    func reconnectsWhenReady() async throws -> Int {
+        while true {
+            try await wait("the user stream") { ledger, _ in ledger.isReady }
+            if let count = read({ $0.isReady ? $0.reconnects : nil }) { return count }
+        }
+    }
+
     /// The venue as it stands.
     func venue() throws -> SoakVenue {
         guard let venue = rig.server.inspect(rig.name, { SoakVenue($0, dialect: dialect) }) else {
