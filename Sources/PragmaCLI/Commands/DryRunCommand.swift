@@ -60,7 +60,10 @@ struct DryRunCommand: ParsableCommand {
         let client = try ControlClient(FleetSetup.client(global))
         let job = try JobSubmission.submit(built, to: client).id
         tellSubmitted(job, configuration)
-        if case .status(let status) = try client.query(.status), let reason = DryRunWaiting.reason(status) {
+        // A worker that has this one already is not busy with another.
+        if case .watching(_, _, let lines) = try client.query(.watch([job])), lines.first?.state == .queued,
+            case .status(let status) = try client.query(.status), let reason = DryRunWaiting.reason(status)
+        {
             tell("note", job, reason)
         }
         if !detach { try follow(job, configuration, client) }
