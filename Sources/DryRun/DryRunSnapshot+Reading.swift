@@ -34,6 +34,13 @@ extension DryRunVenue {
             throw DryRunSnapshotError(line: nil, problem: "it is not in the form that this version writes")
         }
     }
+
+    /// Takes over the state that `snapshot()` stored; rules and books stay. What waits is filled by the next book of its pair.
+    package mutating func restore(_ bytes: [UInt8]) throws(DryRunSnapshotError) {
+        var restored = try DryRunVenue(restoring: bytes, rules: rules)
+        restored.books = books
+        self = restored
+    }
 }
 
 /// Collects the lines of a snapshot.

@@ -24,11 +24,13 @@ struct DryRunExecution {
     /// The order's last update.
     func update(cost: Amount, fee: Amount) -> OrderUpdate {
         let name = "dry-run-\(request.ticket)"
+        // A restored order has its numbers in their shortest form; so has every execution, so that it tells the same after a restart.
+        let (price, quantity) = (price.trimmed, request.quantity.trimmed)
         let fill = Fill(
             tradeID: name, venueOrderID: VenueOrderID(name), clientOrderID: nil, symbol: symbol, side: request.side, price: price,
-            quantity: request.quantity, fee: fee, feeAsset: request.pair.quote, isMaker: isMaker, time: time)
+            quantity: quantity, fee: fee, feeAsset: request.pair.quote, isMaker: isMaker, time: time)
         return OrderUpdate(
-            ticket: request.ticket, status: .filled, filled: request.quantity, cost: cost,
+            ticket: request.ticket, status: .filled, filled: quantity, cost: cost,
             fees: [FeeTotal(asset: request.pair.quote, amount: fee)], fill: fill, time: time)
     }
 }

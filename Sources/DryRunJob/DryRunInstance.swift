@@ -48,17 +48,15 @@ package struct DryRunInstance: Sendable {
 
     // MARK: - Start
 
-    /// Begins, after the history of each pair was given. `books`: what the journal's records add up to.
+    /// Begins, after the history of each pair was given, and its book where that is known. `books`: what the journal's records add up to.
     package mutating func start(_ books: TradingBooks, now time: Timestamp) throws(DryRunStartError) -> Output {
         now = time
         if let bytes = books.dryRunVenue {
-            do throws(DryRunSnapshotError) { venue = try DryRunVenue(restoring: bytes, rules: venue.rules) } catch {
-                throw DryRunStartError(problem: "\(error)")
-            }
+            do throws(DryRunSnapshotError) { try venue.restore(bytes) } catch { throw DryRunStartError(problem: "\(error)") }
             recordedVenue = bytes
         }
         do throws(TradingError) {
-            let orders = books.orders.orders.values.map { $0.update(time: time) }
+            let orders = books.ordersOfOpenTrades.map { $0.update(time: time) }
             let records = books.loopRecords.values.sorted { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }
             let directives = try loop.start(records: records, orders: orders, balances: balances, now: time)
             return run(directives)
@@ -112,9 +110,7 @@ package struct DryRunInstance: Sendable {
             output.records.append(.cancelRequested(ticket, now))
             updates += venue.cancel(ticket, at: now)
         }
-        let rest = take(updates)
-        output.append(rest)
-        noteVenue(&output)
+        output.append(take(updates))
         return output
     }
 
@@ -145,10 +141,11 @@ package struct DryRunInstance: Sendable {
             }
             queue += loop.wallet(balances, isComplete: true, now: now)
         }
-        noteVenue(&output)
+        if rounds > 0 { noteVenue(&output) }
         return output
     }
 
+    /// What the venue did on its own: told to the loop, with what that leads to.
     private mutating func take(_ updates: [OrderUpdate]) -> Output {
         guard !updates.isEmpty else { return Output() }
         var output = Output()
@@ -159,6 +156,7 @@ package struct DryRunInstance: Sendable {
         }
         directives += loop.wallet(balances, isComplete: true, now: now)
         output.append(run(directives))
+        noteVenue(&output)
         return output
     }
 
@@ -210,8 +208,8 @@ package struct DryRunInstance: Sendable {
                     ticket: update.ticket, event: event, filled: update.filled, reason: update.reason, time: update.time)))
     }
 
+    /// The venue's state belongs to the records of every input that changed it: without it a restored venue would fill orders again.
     private mutating func noteVenue(_ output: inout Output) {
-        guard output.placed > 0 || output.fills > 0 || output.records.contains(where: \.isCancel) else { return }
         let bytes = venue.snapshot()
         guard bytes != recordedVenue else { return }
         recordedVenue = bytes
@@ -235,10 +233,6 @@ extension DryRunInstance.Output {
         wakeAt = [wakeAt, other.wakeAt].compactMap { $0 }.min()
         isFinished = isFinished || other.isFinished
     }
-}
-
-extension JournalRecord {
-    fileprivate var isCancel: Bool { if case .cancelRequested = self { true } else { false } }
 }
 
 extension OrderStatus {

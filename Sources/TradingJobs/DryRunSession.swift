@@ -109,6 +109,9 @@ package final class DryRunSession: Sendable {
         _ plan: DryRunPlan, executor: SimulatedExecutor, client: MarketDataClient, journalPath: String, holder: String,
         settings: Settings = Settings(), links: Links = Links(), log: Logger
     ) {
+        var plan = plan
+        // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
+        plan.settings.candleLimit = plan.historyCount(candleLimit: client.venue.candleLimit)
         self.plan = plan
         self.executor = executor
         self.client = client

@@ -103,6 +103,7 @@ struct NoteReader {
         return .candle(
             try pair("pair"),
             Candle(
-                time: try time("time"), open: numbers[0], high: numbers[1], low: numbers[2], close: numbers[3], volume: numbers[4]))
+                time: try time("time"), open: numbers[0], high: numbers[1], low: numbers[2], close: numbers[3], volume: numbers[4]
+            ))
     }
 }

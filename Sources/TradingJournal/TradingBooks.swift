@@ -15,7 +15,7 @@ package struct TradingBooks: Sendable {
     /// Candles that were decided on, in the order of the journal; kept only where asked for.
     package private(set) var candles: [(pair: Pair, candle: Candle)] = []
     package private(set) var recordCount: UInt64 = 0
-    /// Newest state of the loop by kind and key, and of a dry-run's venue: what a restart begins with.
+    /// Newest state of the loop by kind and key, without trades that are over, and of a dry-run's venue: what a restart begins with.
     package private(set) var loopRecords: [LoopKey: TradingRecord] = [:]
     package private(set) var dryRunVenue: [UInt8]?
 
@@ -59,7 +59,10 @@ package struct TradingBooks: Sendable {
         switch note {
         case .loop(let record): loopRecords[LoopKey(kind: record.kind, key: record.key)] = record
         case .dryRunVenue(let bytes): dryRunVenue = bytes
-        case .trade(let report): trades[report.number] = report
+        case .trade(let report):
+            trades[report.number] = report
+            // Nothing of a trade that is over is restored.
+            if report.state.isOver { loopRecords[LoopKey(kind: .trade, key: report.number.number)] = nil }
         case .decision(let decision):
             decisions.append(decision)
             if decisions.count > Self.decisionLimit { decisions.removeFirst(decisions.count - Self.decisionLimit) }
@@ -70,9 +73,14 @@ package struct TradingBooks: Sendable {
     }
 
     /// Trades that are not over, in the order of their numbers.
-    package var openTrades: [TradeReport] { sorted { $0 != .closed && $0 != .dropped } }
+    package var openTrades: [TradeReport] { sorted { !$0.isOver } }
     /// Trades that are over and had a position.
     package var closedTrades: [TradeReport] { sorted { $0 == .closed } }
+
+    /// Orders of the trades whose loop state is kept, in no order.
+    package var ordersOfOpenTrades: [OrderState] {
+        orders.orders.values.filter { loopRecords[LoopKey(kind: .trade, key: $0.request.trade.number)] != nil }
+    }
 
     private func sorted(_ isMeant: (TradeReport.State) -> Bool) -> [TradeReport] {
         trades.values.filter { isMeant($0.state) }.sorted { $0.number < $1.number }

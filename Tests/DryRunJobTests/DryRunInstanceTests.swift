@@ -53,36 +53,6 @@ import TradingLoop
         for order in orders where order.status == .filled { #expect(order.filled == order.request.quantity) }
     }
 
-    @Test(arguments: [UInt64(5), 6]) func `a process that dies between any two inputs changes nothing`(_ seed: UInt64) throws {
-        let rig = try DryRunRig(seed: seed, days: 2)
-        let whole = try books(run(rig).journal)
-        // A death after every 7th, 50th and 333rd input: the journal is all that is left.
-        for stride in [7, 50, 333] {
-            var journal: [[UInt8]] = []
-            var instance = try rig.make()
-            journal += try instance.start(TradingBooks(), now: rig.begin).records.map(\.encoded)
-            var seen: [Pair: [Candle]] = [:]
-            var last: [Pair: DryRunRig.Step] = [:]
-            for (place, step) in rig.steps.enumerated() {
-                journal += DryRunRig.feed(step, to: &instance).records.map(\.encoded)
-                if case .candle(let candle) = step.what { seen[step.pair, default: []].append(candle) }
-                if case .book = step.what { last[step.pair] = step }
-                guard place % stride == stride - 1 else { continue }
-                instance = try rig.make()
-                for (pair, candles) in seen { for candle in candles.suffix(200) { _ = instance.candle(pair, candle, now: step.time) } }
-                journal += try instance.start(books(journal), now: step.time).records.map(\.encoded)
-                for (_, book) in last.sorted(by: { $0.key < $1.key }) {
-                    var book = book
-                    book.time = step.time
-                    journal += DryRunRig.feed(book, to: &instance).records.map(\.encoded)
-                }
-            }
-            let restored = try books(journal)
-            #expect(restored.closedTrades == whole.closedTrades, "seed \(seed), a death every \(stride) inputs")
-            #expect(restored.openTrades.map(\.held) == whole.openTrades.map(\.held))
-        }
-    }
-
     @Test func `a halt leaves positions alone, and what reduces only is not bought`() throws {
         let rig = try DryRunRig(seed: 7)
         var instance = try rig.make()

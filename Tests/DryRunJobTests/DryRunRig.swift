@@ -25,30 +25,39 @@ struct DryRunRig {
     }
 
     let settings: TradingSettings
+    let strategy: any Strategy
     let instruments: [TradedInstrument]
     let history: [Pair: Candles]
     let steps: [Step]
     let begin: Timestamp
 
     static let names = ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
-    static let historyRows = 100
+    /// Candles before the first step: as many as a loop keeps, which is what a venue is asked for.
+    let historyRows: Int
 
-    init(seed: UInt64, days: Int = 3, _ change: (inout TradingSettings) -> Void = { _ in }) throws {
+    init(
+        seed: UInt64, days: Int = 3, strategy type: any Strategy.Type = EmaCross.self,
+        _ change: (inout TradingSettings) -> Void = { _ in }
+    ) throws {
         let pairs = Self.names.compactMap { Pair($0) }
         let market = try SyntheticMarket(seed: seed, pairs: pairs, start: Timestamp(seconds: 1_700_000_000), days: days)
-        var settings = TradingSettings(rules: BacktestSettings(rules: EmaCross.rules))
+        var settings = TradingSettings(rules: BacktestSettings(rules: type.rules))
+        settings.rules.timeframe = .fiveMinutes
         settings.rules.stakeAmount = .fixed(300)
         settings.rules.maxOpenTrades = 2
+        settings.candleLimit = 160
         change(&settings)
         self.settings = settings
+        strategy = type.init(values: ParameterValues(defaultsOf: type.parameters))
         instruments = pairs.map(Self.listing)
         let timeframe = settings.rules.timeframe
+        historyRows = settings.candleLimit
         var history: [Pair: Candles] = [:]
         var steps: [Step] = []
         for pair in pairs {
             let candles = try market.candles(pair, timeframe)
-            history[pair] = candles.slice(0..<Self.historyRows)
-            for row in Self.historyRows..<candles.count { steps += Self.steps(candles.candle(at: row), pair, timeframe) }
+            history[pair] = candles.slice(0..<historyRows)
+            for row in historyRows..<candles.count { steps += Self.steps(candles.candle(at: row), pair, timeframe) }
         }
         self.history = history
         self.steps = steps.sorted { ($0.time.milliseconds, $0.pair.description) < ($1.time.milliseconds, $1.pair.description) }
@@ -57,7 +66,8 @@ struct DryRunRig {
 
     private static func steps(_ candle: Candle, _ pair: Pair, _ timeframe: Timeframe) -> [Step] {
         let length = timeframe.milliseconds
-        let path = candle.close >= candle.open
+        let path =
+            candle.close >= candle.open
             ? [candle.open, candle.low, candle.high, candle.close] : [candle.open, candle.high, candle.low, candle.close]
         var steps: [Step] = []
         for (place, price) in path.enumerated() {
@@ -80,15 +90,20 @@ struct DryRunRig {
             quantityStep: Quantity(units: 1, decimals: 6))
         listing.minimumNotional = Amount("5")
         listing.makerFee = Amount("0.001")
-        listing.takerFee = Amount("0.001")
+        listing.takerFee = Amount("0.0015")
         return listing
     }
 
-    func make() throws -> DryRunInstance {
-        let strategy = EmaCross(values: ParameterValues(defaultsOf: EmaCross.parameters))
-        var instance = try DryRunInstance(
+    /// A process at its start: nothing but the settings.
+    func bare() throws -> DryRunInstance {
+        try DryRunInstance(
             settings: settings, strategy: strategy, whitelist: instruments.map(\.pair), instruments: instruments,
             wallet: DryRunWallet(["USDT": Amount("1000") ?? .zero]), rules: DryRunRules(), gate: .active)
+    }
+
+    /// The first process, with the history before the first step.
+    func make() throws -> DryRunInstance {
+        var instance = try bare()
         for (pair, candles) in history.sorted(by: { $0.key < $1.key }) { _ = instance.history(pair, candles, now: begin) }
         return instance
     }

@@ -54,6 +54,18 @@ import Testing
         #expect(restored.lastTicket == OrderTicket(5))
     }
 
+    @Test func `what is restored in place keeps the books and rules, and fills with the next book`() throws {
+        let scene = try Self.scene()
+        let bytes = scene.venue.snapshot()
+        var venue = DryRunVenue(wallet: try DryRunWallet([:]), rules: scene.venue.rules)
+        let book = (try Sample.levels([("78", "1")]), try Sample.levels([("79", "1")]))
+        #expect(venue.book(scene.pair, bids: book.0, asks: book.1, at: Sample.now).isEmpty)
+        try venue.restore(bytes)
+        #expect(venue.snapshot() == bytes && venue.rules == scene.venue.rules && venue.books[scene.pair] != nil)
+        #expect(venue.book(scene.pair, bids: book.0, asks: book.1, at: Sample.now).map(\.ticket.number) == [2, 4, 5])
+        #expect(throws: DryRunSnapshotError.self) { try venue.restore([1]) }
+    }
+
     @Test func `a restored venue has no book`() throws {
         var scene = try Self.scene()
         scene.venue = try DryRunVenue(restoring: scene.venue.snapshot(), rules: scene.venue.rules)

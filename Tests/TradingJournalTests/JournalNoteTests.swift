@@ -19,7 +19,9 @@ private struct Generator: RandomNumberGenerator {
 
 private let pair = Pair("BTC/USDT") ?? { preconditionFailure("a pair") }()
 
-private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: String = "-100.5", held: String = "2") -> TradeReport {
+private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: String = "-100.5", held: String = "2")
+    -> TradeReport
+{
     TradeReport(
         number: TradeNumber(number), pair: pair, state: state, enterTag: "größe \"1\"", exitReason: "roi",
         openTime: Timestamp(milliseconds: 1_700_000_000_000), closeTime: state == .closed ? Timestamp(milliseconds: 5) : nil,
@@ -34,7 +36,8 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
         .loop(TradingRecord(kind: .trade, key: .max, bytes: Array("{\"state\":\"open\",\"rate\":0.30000000000000004}".utf8))),
         .dryRunVenue([0, 1, 255]), .trade(report(1)), .trade(report(.max, .closed)),
         .decision(Decision(kind: .noFreeSlot, pair: nil, trade: nil, text: "3 of 3", time: Timestamp(milliseconds: 9))),
-        .decision(Decision(kind: .timedOut, pair: pair, trade: TradeNumber(4), text: "\u{1}\n", time: Timestamp(milliseconds: -9))),
+        .decision(
+            Decision(kind: .timedOut, pair: pair, trade: TradeNumber(4), text: "\u{1}\n", time: Timestamp(milliseconds: -9))),
         .candle(pair, Candle(time: Timestamp(milliseconds: 300_000), open: 0.1, high: 1e300, low: 1e-300, close: 2, volume: 0)),
     ]
 
@@ -58,7 +61,9 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
         var generator = Generator(state: 5)
         var failed = 0
         for _ in 0..<4000 {
-            guard case .note(let kind, var bytes) = Self.notes[Int(generator.next() % UInt64(Self.notes.count))].record else { continue }
+            guard case .note(let kind, var bytes) = Self.notes[Int(generator.next() % UInt64(Self.notes.count))].record else {
+                continue
+            }
             for _ in 0...(generator.next() % 3) where !bytes.isEmpty {
                 let place = Int(generator.next() % UInt64(bytes.count))
                 switch generator.next() % 3 {
@@ -82,7 +87,8 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
                 pair, Candle(time: Timestamp(milliseconds: minute * 60_000), open: 1, high: 1, low: 1, close: close, volume: 1))
         }
         for note in [
-            .trade(report(2)), .trade(report(1)), candle(5, 60), .trade(report(1, .closed, cash: "10.25", held: "0")), candle(10, 70),
+            .trade(report(2)), .trade(report(1)), candle(5, 60), .trade(report(1, .closed, cash: "10.25", held: "0")),
+            candle(10, 70),
             .trade(report(3, .dropped)), .dryRunVenue([1]), .dryRunVenue([2]),
             .loop(TradingRecord(kind: .trade, key: 2, bytes: Array("{\"a\":1}".utf8))),
             .loop(TradingRecord(kind: .trade, key: 2, bytes: Array("{\"a\":2}".utf8))),
@@ -96,6 +102,20 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
         #expect(profit.closedTrades == 1 && profit.winningTrades == 1 && profit.openTrades == 1 && profit.unvalued == 0)
         #expect(profit.realized == Amount("10.25"))
         #expect(profit.unrealized == 39.5)
+    }
+
+    @Test func `the loop's state of a trade is kept until the trade is over`() throws {
+        var books = TradingBooks()
+        for number in UInt64(1)...3000 {
+            for end in [TradeReport.State.open, number % 2 == 0 ? .closed : .dropped] {
+                let state = TradingRecord(kind: .trade, key: number, bytes: Array("{\"state\":\"\(end.rawValue)\"}".utf8))
+                try books.take(JournalNote.loop(state).record)
+                try books.take(JournalNote.loop(TradingRecord(kind: .job, key: 0, bytes: Array("{}".utf8))).record)
+                try books.take(JournalNote.trade(report(number, end)).record)
+                #expect(books.loopRecords.count == (end == .open ? 2 : 1))
+            }
+        }
+        #expect(books.closedTrades.count == 1500 && books.openTrades.isEmpty)
     }
 
     @Test func `a damaged record is named by its number, and changes nothing`() throws {

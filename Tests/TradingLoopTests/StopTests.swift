@@ -65,6 +65,29 @@ import Trading
         #expect(next.kind == .stopLossLimit(trigger: price("99.9"), price: price("98.91")))
     }
 
+    @Test func `However often it moves, the trade's record stays small`() throws {
+        var (bench, stop) = try protected(
+            settings {
+                $0.rules.trailingStop = true
+                $0.orderTypes.stoplossOnExchangeInterval = 0
+            })
+        for move in 1...5000 {
+            #expect(try bench.quote("\(100 + move)").canceled == [stop.ticket])
+            stop = try #require(try bench.update(stop, .canceled).placed.first)
+            _ = try bench.update(stop, .open)
+        }
+        let sizes = bench.records.map(\.bytes.count)
+        #expect((sizes.max() ?? 0) < 2000, "the journal takes no record above 1 MiB")
+        #expect(bench.loop.openTrades.map(\.orderCount) == [5002])
+        var other = try Bench(bench.settings)
+        try other.start(
+            bench.records,
+            orders: [OrderUpdate(ticket: stop.ticket, status: .open, filled: .zero, cost: .zero, fees: [], time: bench.now)])
+        #expect(other.loop.openTrades == bench.loop.openTrades)
+        let end = try bench.update(stop, .filled, filled: "all", at: "4580")
+        #expect(end.reports.last?.orderCount == 5002 && end.reports.last?.cashFlow == amount("4480"))
+    }
+
     @Test func `A stop that the venue canceled is placed again`() throws {
         var (bench, stop) = try protected(settings())
         #expect(try #require(try bench.update(stop, .canceled).placed.first).purpose == .stopLoss)

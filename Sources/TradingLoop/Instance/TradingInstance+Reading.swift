@@ -48,6 +48,10 @@ extension TradingInstance {
             trade.seenReasons[member.name] = Timestamp(milliseconds: time)
         }
         for value in try reader.value("orders", { $0.elements }) { trade.orders.append(try readOrder(reader.inner(value))) }
+        // Journals of older versions keep every order.
+        if reader.optional("forgotten_orders") != nil {
+            trade.forgottenOrders = Int(clamping: try reader.natural("forgotten_orders"))
+        }
         rebook(&trade)
         trade.rules.stopState = try readStop(reader)
         return trade

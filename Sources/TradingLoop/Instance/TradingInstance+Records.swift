@@ -30,7 +30,7 @@ extension TradingInstance {
             "highest": .double(stop.highest), "lowest": .double(stop.lowest), "has_extremes": .bool(stop.hasExtremes),
             "plan": trade.plan.map(Self.json) ?? .null,
             "seen": .object(trade.seenReasons.sorted { $0.key < $1.key }.map { .init($0.key, .integer($0.value.milliseconds)) }),
-            "orders": .array(trade.orders.map(Self.json)),
+            "orders": .array(trade.orders.map(Self.json)), "forgotten_orders": .integer(Int64(trade.forgottenOrders)),
         ]
         return TradingRecord(kind: .trade, key: trade.number.number, bytes: value.bytes)
     }

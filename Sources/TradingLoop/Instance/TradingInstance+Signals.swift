@@ -3,12 +3,13 @@ import Market
 import Strategies
 
 extension TradingInstance {
-    /// Runs the strategy over all candles of the pair, the same code as in backtests, and keeps what it says about the newest.
+    /// Runs the strategy over the newest candles of the pair, the same code as in backtests, and keeps what it says about the newest.
     mutating func analyze(_ pair: Pair) {
         guard let window = markets[pair]?.window, let last = window.last else { return }
-        let signals = strategy.signals(on: Frame(window.candles))
-        guard signals.flags.count == window.count else { return }
-        let row = window.count - 1
+        let candles = window.candles
+        let signals = strategy.signals(on: Frame(candles))
+        guard signals.flags.count == candles.count else { return }
+        let row = candles.count - 1
         func tag(_ tags: [UInt16]) -> String {
             guard tags.indices.contains(row), signals.tagNames.indices.contains(Int(tags[row])) else { return "" }
             return clipped(signals.tagNames[Int(tags[row])])

@@ -26,6 +26,7 @@ extension TradingInstance {
         if update.status.isFinal {
             trades[index].orders[place].ended = update.time
             settle(number, trades[index].orders[place], update)
+            if let index = self.index(of: number) { trades[index].forgetUnfilled() }
         }
         advance(number)
     }

@@ -5,7 +5,7 @@ import Money
 import Orders
 import Trading
 
-/// A trade from its first order to its close, with all its orders.
+/// A trade from its first order to its close, with the orders that make it up.
 struct LiveTrade: Sendable {
     let number: TradeNumber
     let pair: Pair
@@ -13,7 +13,10 @@ struct LiveTrade: Sendable {
     let opened: Timestamp
     /// The rules of backtests, fed with what was filled.
     var rules: OpenTrade
+    /// All that filled something or may yet do so, and the entries.
     var orders: [LoopOrder] = []
+    /// Orders that ended without a fill and are not kept: a stop that trails for weeks is replaced thousands of times.
+    var forgottenOrders = 0
     var plan: ExitPlan?
     var exitReason = ""
     /// Exit reasons that led to an order, and the candle in which they did.
@@ -74,7 +77,14 @@ struct LiveTrade: Sendable {
             openRate: rules.openRate, closeRate: closeRate, stake: rules.stake, stop: rules.stop, initialStop: rules.initialStop,
             isStopTrailing: rules.isTrailing, profitRatio: rules.profitRatio, profit: rules.realizedProfit, cashFlow: cashFlow,
             fees: fees,
-            orderCount: orders.count)
+            orderCount: orders.count + forgottenOrders)
+    }
+
+    /// Lets go of selling orders that are over and filled nothing.
+    mutating func forgetUnfilled() {
+        let before = orders.count
+        orders.removeAll { $0.isOver && !$0.isEntry && $0.filled.isZero && $0.fees.isEmpty }
+        forgottenOrders += before - orders.count
     }
 
     /// What an open trade is doing.

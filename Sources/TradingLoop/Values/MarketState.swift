@@ -52,7 +52,8 @@ struct PairSignal: Sendable {
     var exits: Bool { flags.contains(.exitLong) && !flags.contains(.enterLong) }
 }
 
-/// The newest closed candles of a pair, one a timeframe, gaps filled as freqtrade fills them.
+/// The newest closed candles of a pair, one a timeframe, gaps filled as freqtrade fills them. Some more than `limit` are kept, so that not
+/// every candle moves all others.
 struct CandleWindow: Sendable {
     let timeframe: Timeframe
     let limit: Int
@@ -64,8 +65,6 @@ struct CandleWindow: Sendable {
     }
 
     var last: Candle? { rows.last }
-    var count: Int { rows.count }
-
     mutating func load(_ candles: Candles) {
         rows = []
         for row in 0..<candles.count { _ = append(candles.candle(at: row)) }
@@ -99,8 +98,10 @@ struct CandleWindow: Sendable {
         }
     }
 
+    /// The newest `limit` candles, never more: what is said about a candle must not depend on when the process began.
     var candles: Candles {
-        Candles(
+        let rows = rows.suffix(limit)
+        return Candles(
             times: Column(rows.map(\.time.milliseconds)), open: Column(rows.map(\.open)), high: Column(rows.map(\.high)),
             low: Column(rows.map(\.low)), close: Column(rows.map(\.close)), volume: Column(rows.map(\.volume)))
     }

@@ -13,6 +13,9 @@ package struct TradeReport: Hashable, Sendable {
         case closed
         /// Nothing was ever bought.
         case dropped
+
+        /// Whether nothing will come any more.
+        package var isOver: Bool { self == .closed || self == .dropped }
     }
 
     package var number: TradeNumber
