@@ -87,7 +87,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("worker", "parallelism: 1"), ("worker", "memory: 2GiB"), ("worker", "credentials: c.yaml"), ("worker", "endpoints: {events: 'tcp://127.0.0.1:1'}"),
+        ("worker", "parallelism: 1"), ("worker", "memory: 2GiB"), ("worker", "credentials: c.yaml"),
+        ("worker", "endpoints: {events: 'tcp://127.0.0.1:1'}"),
         ("monitor", "trading_lease: {renewal: 200ms}"), ("monitor", "endpoints: {telemetry: 'tcp://127.0.0.1:1'}"),
         ("monitor", "endpoints: {events: 'tcp://127.0.0.1:1'}"),
         ("coordinator", "monitors: [{name: a, telemetry: 'tcp://127.0.0.1:1'}]"),
