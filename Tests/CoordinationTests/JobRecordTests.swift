@@ -81,16 +81,30 @@ import Testing
     }
 
     /// A worker instance and its journal against the coordinator over a network that loses, doubles and delays; the coordinator is
-    /// restarted now and then.
+    /// restarted now and then, and in half of the runs the worker is replaced. A live job waits out a lease and a tenth after
+    /// whatever made its holder uncertain, so that the restarts begin when it is granted, and the quiet end is long enough for it to
+    /// be granted once more.
     @Test func `whatever is lost or doubled, the store has every record once and in order`() throws {
+        var (records, restarts, grants) = (0, 0, 0)
         for seed in UInt64(1)...200 {
             var run = try #require(RecordRun(seed: seed))
-            for _ in 0..<400 { run.step() }
+            let isGranted = run.begin()
+            #expect(isGranted, "seed \(seed): the job is granted over a bad network")
+            for _ in 0..<200 { run.step() }
+            if seed % 2 == 0 { run.replaceWorker() }
+            for _ in 0..<200 { run.step() }
             run.settle()
             #expect(run.stored == run.journal, "seed \(seed)")
             #expect(run.rig.store.violations == [], "seed \(seed)")
             #expect(run.journal.count > 20, "seed \(seed)")
+            #expect(run.token != nil && run.token == run.currentToken, "seed \(seed): the job runs in the end")
+            #expect(run.takenUnderOldTokens == 0, "seed \(seed)")
+            records += run.journal.count
+            restarts += run.restarts
+            grants += run.grants
         }
+        print("records of 200 lives: \(records) with \(restarts) restarts of the coordinator and \(grants) grants")
+        #expect(restarts > 400 && grants >= 300)
     }
 }
 
@@ -99,11 +113,15 @@ private struct RecordRun {
     var worker: WorkerInstance
     var journal: [[UInt8]] = []
     var random: SplitMix64
-    private var toCoordinator: [WorkerToCoordinator] = []
+    private var toCoordinator: [(peer: PeerID, message: WorkerToCoordinator)] = []
     private var toWorker: [CoordinatorToWorker] = []
-    private let peer = PeerID(9)
+    private var peer = PeerID(9)
     private let job: JobID
-    private var token: FencingToken?
+    /// The grant that the worker works under.
+    private(set) var token: FencingToken?
+    private(set) var restarts = 0
+    private(set) var grants = 0
+    private(set) var takenUnderOldTokens = 0
     private var isQuiet = false
 
     init?(seed: UInt64) {
@@ -112,31 +130,59 @@ private struct RecordRun {
             worker: WorkerID("w"), session: SessionID(1), workerClass: .live, executable: CoordinatorRig.executable, capacity: 1,
             parallelism: 1)
         worker = WorkerInstance(settings: settings, at: rig.now)
-        guard let job = rig.submit(CoordinationTests.job(1, .live)).first else { return nil }
+        guard let job = rig.submit(CoordinationTests.job(1, .live, attempts: 100)).first else { return nil }
         self.job = job
         take(worker.connected(at: rig.now))
     }
 
     var stored: [[UInt8]] { rig.store.jobs[job]?.records ?? [] }
 
+    /// The token that the store has of the job.
+    var currentToken: FencingToken? { rig.store.jobs[job]?.out.values.first?.grant.token }
+
+    /// Until the worker has the job: nothing is restarted, but the network is bad already.
+    mutating func begin() -> Bool {
+        for _ in 0..<10_000 where token == nil { move() }
+        return token != nil
+    }
+
     mutating func step() {
-        switch random.next() % 12 {
-        case 0 where !isQuiet: rig.restart()
-        case 1, 2, 3: write()
-        case 4: pass(.milliseconds(400))
-        case 5, 6, 7, 8: deliverToCoordinator()
+        guard random.next() % 60 != 0 else {
+            restarts += 1
+            return rig.restart()
+        }
+        move()
+    }
+
+    private mutating func move() {
+        switch random.next() % 11 {
+        case 0, 1, 2: write()
+        case 3: pass(.milliseconds(400))
+        case 4, 5, 6, 7: deliverToCoordinator()
         default: deliverToWorker()
         }
     }
 
-    /// Everything arrives from now on.
+    /// The worker's process dies, which its supervisor proves, and another goes on with its journal; what is on the way still comes in.
+    mutating func replaceWorker() {
+        _ = rig.request(.workerDied(worker.settings.session, DeathProof(supervisor: "up", signal: 9)))
+        var settings = worker.settings
+        settings.session = SessionID(2)
+        worker = WorkerInstance(settings: settings, at: rig.now)
+        (peer, token, toWorker) = (PeerID(10), nil, [])
+        take(worker.connected(at: rig.now))
+    }
+
+    /// Everything arrives from now on, for longer than a lease, the wait after it and the worker's way back take together.
     mutating func settle() {
         isQuiet = true
-        for _ in 0..<60 {
+        for round in 0..<500 {
             while !toCoordinator.isEmpty || !toWorker.isEmpty {
                 deliverToCoordinator()
                 deliverToWorker()
             }
+            // What was written last has a few seconds to arrive.
+            if round < 480, round % 20 == 0 { write() }
             pass(.milliseconds(500))
         }
     }
@@ -155,9 +201,11 @@ private struct RecordRun {
 
     private mutating func deliverToCoordinator() {
         guard !toCoordinator.isEmpty else { return }
-        let message = toCoordinator.removeFirst()
+        let (sender, message) = toCoordinator.removeFirst()
         for _ in 0..<copies {
-            rig.batch { instance, store, now in instance.receive(message, from: peer, lookup: store, at: now) }
+            let current = currentToken
+            defer { noteTaken(message, under: current) }
+            rig.batch { instance, store, now in instance.receive(message, from: sender, lookup: store, at: now) }
             note(rig.output)
         }
     }
@@ -166,6 +214,12 @@ private struct RecordRun {
         guard !toWorker.isEmpty else { return }
         let message = toWorker.removeFirst()
         for _ in 0..<copies { take(worker.receive(message, at: rig.now)) }
+    }
+
+    /// Whether records were stored although their token is not the job's.
+    private mutating func noteTaken(_ message: WorkerToCoordinator, under current: FencingToken?) {
+        guard case .records(let batch) = message, batch.grant.token != current else { return }
+        for case .recordsAdded in rig.changes { takenUnderOldTokens += 1 }
     }
 
     private var copies: Int {
@@ -182,13 +236,17 @@ private struct RecordRun {
     private mutating func take(_ directives: [WorkerDirective]) {
         for directive in directives {
             switch directive {
-            case .send(let message): toCoordinator.append(message)
+            case .send(let message): toCoordinator.append((peer, message))
             case .start(let assignment):
+                grants += 1
                 token = assignment.grant.token
                 take(worker.recordsWritten(assignment.grant.token, upTo: UInt64(journal.count), at: rig.now))
+            case .stop(let grant, _):
+                if token == grant.token { token = nil }
+                take(worker.unitFinished(grant.token, .canceled, at: rig.now))
             case .sendRecords(let grant, let first):
                 let records = Array(journal.dropFirst(Int(first) - 1).prefix(3))
-                toCoordinator.append(.records(RecordBatch(grant: grant, first: first, records: records)))
+                toCoordinator.append((peer, .records(RecordBatch(grant: grant, first: first, records: records))))
             default: break
             }
         }
