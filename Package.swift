@@ -104,6 +104,12 @@ let modules: [Module] = [
             "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
         ],
         tests: ["SyntheticMarket", "Trading"]),
+    Module(
+        name: "Drift",
+        imports: [
+            "TradingJournal", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Money", "Market",
+        ],
+        tests: ["DryRunJob", "DryRun", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -152,7 +158,7 @@ let modules: [Module] = [
             "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
             "Research",
             "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
-            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money",
+            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money", "Drift",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),
