@@ -104,6 +104,13 @@ let modules: [Module] = [
             "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
         ],
         tests: ["SyntheticMarket", "Trading"]),
+    Module(name: "Alerts", imports: ["Exchange", "Market"], tests: []),
+    Module(
+        name: "Drift",
+        imports: [
+            "TradingJournal", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Money", "Market",
+        ],
+        tests: ["DryRunJob", "DryRun", "SyntheticMarket"]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -137,13 +144,17 @@ let modules: [Module] = [
             "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
+    // Tells people what goes wrong: the log and a webhook.
+    Module(
+        name: "AlertChannels", imports: ["Alerts", "Configuration", "Coordination", "Exchange"], packages: [log],
+        tests: ["Web", "Halt"]),
     // Dry-runs in a worker process: the one module that knows both the fleet and the venues.
     Module(
         name: "TradingJobs",
         imports: [
             "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
             "DryRunJob", "DryRun", "TradingJournal", "TradingLoop", "OrderJournal", "Orders", "Backtesting", "Strategies",
-            "Market", "Money",
+            "Market", "Money", "Alerts", "AlertChannels",
         ],
         packages: [log], tests: ["PaperServer", "PaperExchange", "Web"]),
     Module(
@@ -152,7 +163,7 @@ let modules: [Module] = [
             "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
             "Research",
             "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
-            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money",
+            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money", "Drift", "AlertChannels",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),

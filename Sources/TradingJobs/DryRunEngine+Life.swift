@@ -36,10 +36,15 @@ extension DryRunEngine {
         tick()
     }
 
-    /// Of a new job the newest candle, which is the first that is decided on; of an older one all since its last record.
+    /// Of a new job what it begins with and the newest candle, which is the first that is decided on; of an older one all since its last
+    /// record.
     private mutating func recordHistory() {
         for pair in plan.pairs {
             let list = unrecorded[pair] ?? []
+            if books.recordCount == 0, let instrument = instruments[pair] {
+                let rules = plan.usualFees?.filled(into: instrument) ?? instrument
+                batch += JournalNote.beginning(rules.instrument, history: Array(list.dropLast())).map(\.record)
+            }
             let known = books.lastCloses[pair]?.time
             let missing = known.map { time in list.filter { $0.time > time } } ?? Array(list.suffix(1))
             batch += missing.map { JournalNote.candle(pair, $0).record }

@@ -1,3 +1,5 @@
+package import AlertChannels
+package import Alerts
 internal import Configuration
 internal import Connectors
 package import Coordination
@@ -26,15 +28,20 @@ package final class TradingJobRunner: UnitRunner {
     private let log: Logger
     private let wallClock: @Sendable () -> Int64
     private let executable: [UInt8]
+    private let alerts: AlertSender?
+    private let recovery: RecoveryTable
 
     /// - Parameters:
     ///   - worker: the worker's name.
     ///   - home: in its folder `trading` are the journals, one for each job.
     ///   - version: of this program, for venues.
     ///   - trading: shared with the worker's guard.
+    ///   - alerts: who hears of failures and stops; nil: only the log.
+    ///   - recovery: what is done about failures.
     package init(
         worker: String, home: Home, registry: StrategyRegistry, venues: VenueFolders, version: String, trading: TradingGuard,
-        log: Logger, wallClock: @escaping @Sendable () -> Int64
+        alerts: AlertSender? = nil, recovery: RecoveryTable = RecoveryTable(), log: Logger,
+        wallClock: @escaping @Sendable () -> Int64
     ) throws(FleetError) {
         self.worker = worker
         self.home = home
@@ -44,14 +51,25 @@ package final class TradingJobRunner: UnitRunner {
         self.trading = trading
         self.log = log
         self.wallClock = wallClock
+        self.alerts = alerts
+        self.recovery = recovery
         executable = try OwnExecutable.hash()
     }
 
     package func run(_ assignment: Assignment, payload: [UInt8], control: UnitControl) -> (UnitOutcome, [UInt8]) {
+        let job = assignment.grant.unit.job
+        var result: (UnitOutcome, [UInt8])
         do throws(JobFault) {
-            let configuration = try configuration(of: payload, address: assignment.address)
-            return try run(configuration, assignment.grant.unit.job, control)
-        } catch { return (.failed(error.failure), []) }
+            result = try run(try configuration(of: payload, address: assignment.address), job, control)
+        } catch { result = control.shouldStop ? (.canceled, []) : (.failed(error.failure), []) }
+        if case .failed(let failure) = result.0 { tell(failure, job, attempt: assignment.attempt) }
+        return result
+    }
+
+    /// Restarts are the coordinator's, which waits longer from attempt to attempt; what the job itself has wrong is final.
+    private func tell(_ failure: UnitFailure, _ job: JobID, attempt: Int) {
+        let earlier = FailureClass(failure.code) == .configuration ? recovery.reloads : max(attempt - 1, 0)
+        alerts?.failed(failure, job: job, table: recovery, earlier: earlier)
     }
 
     // MARK: - Opening
@@ -82,6 +100,22 @@ package final class TradingJobRunner: UnitRunner {
         } catch { throw JobFault(.badConfiguration, "exchange.name is \(exchange): \(error)") }
     }
 
+    /// The same, read again while the venue's file is at fault: somebody may be about to correct it. What the job itself says cannot change.
+    private func reloadedConnectors(_ exchange: String, _ job: JobID, _ control: UnitControl) throws(JobFault) -> ConnectorFactory
+    {
+        var earlier = 0
+        while true {
+            do throws(JobFault) { return try connectors(exchange) } catch {
+                guard case .reloadAndRebuild(let pause) = recovery.step(.configuration, earlier: earlier).action else {
+                    throw error
+                }
+                alerts?.failed(error.failure, job: job, table: recovery, earlier: earlier)
+                earlier += 1
+                guard (try? control.wait(for: .milliseconds(pause))) == true else { throw error }
+            }
+        }
+    }
+
     private func journalPath(_ job: JobID) throws(JobFault) -> String {
         let folder = home.path + "/trading"
         do throws(FleetError) { try Files.makeFolder(folder) } catch { throw JobFault(.internalError, error.message) }
@@ -97,7 +131,7 @@ package final class TradingJobRunner: UnitRunner {
         log[metadataKey: "job"] = "\(job)"
         let executor = try executor(configuration, log)
         var plan = try DryRunPlan(configuration, registry: registry)
-        let connectors = try connectors(plan.exchange)
+        let connectors = try reloadedConnectors(plan.exchange, job, control)
         plan.usualFees = VenueFees(connectors.file.protocolName)
         let session = DryRunSession(
             plan, executor: executor, client: connectors.market(), journalPath: try journalPath(job), holder: "worker \(worker)",
@@ -105,7 +139,11 @@ package final class TradingJobRunner: UnitRunner {
         control.listen { session.signal($0) }
         let subject = HaltSubject(
             exchange: .named(plan.exchange), account: .absent, strategy: .named(plan.strategyName), job: .named("\(job)"))
-        trading.begin(subject) { session.order($0) }
+        let watch = HaltWatch(alerts, trading, job: "\(job)")
+        trading.begin(subject) { order in
+            session.order(order)
+            watch.take(order)
+        }
         defer { trading.end() }
         return outcome(of: wait(for: session, connectors), log)
     }

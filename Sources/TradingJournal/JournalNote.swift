@@ -15,10 +15,14 @@ package enum JournalNote: Hashable, Sendable {
     case decision(Decision)
     /// A closed candle that the loop decided on, so that a backtest can be held against it.
     case candle(Pair, Candle)
+    /// What a pair's orders were bound to when the job began.
+    case instrument(Instrument)
+    /// Candles before the first one that was decided on, oldest first: part of what the strategy's indicators were warmed up with.
+    case history(Pair, [Candle])
 
     /// The number in the journal. Never used for anything else.
     private enum Kind: UInt16, CaseIterable {
-        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle
+        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history
     }
 
     /// Nil for a note of another kind, which a newer program may have written.
@@ -41,6 +45,8 @@ package enum JournalNote: Hashable, Sendable {
         case .trade: self = .trade(try reader.trade())
         case .decision: self = .decision(try reader.decision())
         case .candle: self = try reader.candle()
+        case .instrument: self = .instrument(try reader.instrument())
+        case .history: self = try reader.history()
         case .dryRunVenue: return nil
         }
     }
@@ -53,8 +59,22 @@ package enum JournalNote: Hashable, Sendable {
         case .trade(let report): .note(kind: Kind.trade.rawValue, report.json.bytes)
         case .decision(let decision): .note(kind: Kind.decision.rawValue, decision.json.bytes)
         case .candle(let pair, let candle): .note(kind: Kind.candle.rawValue, candle.json(pair).bytes)
+        case .instrument(let instrument): .note(kind: Kind.instrument.rawValue, instrument.json.bytes)
+        case .history(let pair, let candles): .note(kind: Kind.history.rawValue, Candle.json(pair, candles).bytes)
         }
     }
+
+    /// What the journal of a new job begins with, so that the job can be replayed from its records alone: a pair's rules and the candles
+    /// before the first that is decided on.
+    package static func beginning(_ instrument: Instrument, history: [Candle]) -> [JournalNote] {
+        [.instrument(instrument)]
+            + stride(from: 0, to: history.count, by: historyChunk).map { first in
+                .history(instrument.pair, Array(history[first..<min(first + historyChunk, history.count)]))
+            }
+    }
+
+    /// Candles in one note: some ten kilobytes.
+    private static let historyChunk = 200
 
     private static func numbered(_ record: TradingRecord) -> [UInt8] {
         Array("{\"number\":\(record.key),\"state\":".utf8) + record.bytes + [UInt8(ascii: "}")]

@@ -41,6 +41,33 @@ extension Candle {
     }
 }
 
+extension Candle {
+    static func json(_ pair: Pair, _ candles: [Candle]) -> JSONValue {
+        [
+            "pair": .string(pair.description),
+            "candles": .array(
+                candles.map { candle in
+                    .array(
+                        [.integer(candle.time.milliseconds)]
+                            + [candle.open, candle.high, candle.low, candle.close, candle.volume].map { .double($0) })
+                }),
+        ]
+    }
+}
+
+extension Instrument {
+    var json: JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
+        func limits(_ limits: Limits) -> JSONValue { .array([number(limits.minimum), number(limits.maximum)]) }
+        return [
+            "pair": .string(pair.description), "precision_mode": .integer(Int64(precisionMode.rawValue)),
+            "amount_precision": number(amountPrecision), "price_precision": number(pricePrecision),
+            "amount_limits": limits(amountLimits), "price_limits": limits(priceLimits), "cost_limits": limits(costLimits),
+            "maker_fee": number(makerFee), "taker_fee": number(takerFee),
+        ]
+    }
+}
+
 extension JSONValue {
     /// Swift's shortest text, which reads back to the same bits; null for what is no finite number.
     static func double(_ value: Double) -> JSONValue { value.isFinite ? .number(value.description) : .null }
@@ -105,5 +132,51 @@ struct NoteReader {
             Candle(
                 time: try time("time"), open: numbers[0], high: numbers[1], low: numbers[2], close: numbers[3], volume: numbers[4]
             ))
+    }
+
+    func history() throws(JournalNoteError) -> JournalNote {
+        let candles = try get("candles") { value -> [Candle]? in
+            var result: [Candle] = []
+            for row in value.elements ?? [] {
+                let cells = row.elements ?? []
+                let numbers = cells.dropFirst().compactMap(\.double)
+                guard cells.count == 6, numbers.count == 5, let time = cells[0].integer else { return nil }
+                result.append(
+                    Candle(
+                        time: Timestamp(milliseconds: time), open: numbers[0], high: numbers[1], low: numbers[2],
+                        close: numbers[3],
+                        volume: numbers[4]))
+            }
+            return result.isEmpty ? nil : result
+        }
+        return .history(try pair("pair"), candles)
+    }
+
+    func instrument() throws(JournalNoteError) -> Instrument {
+        Instrument(
+            pair: try pair("pair"),
+            precisionMode: try get("precision_mode") {
+                $0.integer.flatMap { Int(exactly: $0) }.flatMap(Instrument.PrecisionMode.init)
+            },
+            amountPrecision: try number("amount_precision"), pricePrecision: try number("price_precision"),
+            amountLimits: try limits("amount_limits"), priceLimits: try limits("price_limits"),
+            costLimits: try limits("cost_limits"), makerFee: try number("maker_fee"), takerFee: try number("taker_fee"))
+    }
+
+    /// A number; null is none.
+    private func number(_ name: String) throws(JournalNoteError) -> Double? {
+        guard let member = value[name] else { throw failure(name) }
+        if member.isNull { return nil }
+        guard let number = member.double else { throw failure(name) }
+        return number
+    }
+
+    private func limits(_ name: String) throws(JournalNoteError) -> Instrument.Limits {
+        try get(name) { value -> Instrument.Limits? in
+            guard let cells = value.elements, cells.count == 2, cells.allSatisfy({ $0.isNull || $0.double != nil }) else {
+                return nil
+            }
+            return Instrument.Limits(minimum: cells[0].double, maximum: cells[1].double)
+        }
     }
 }

@@ -8,12 +8,15 @@ package struct TradingBooks: Sendable {
     package private(set) var orders = OrderLedger()
     /// Trades by number.
     package private(set) var trades: [TradeNumber: TradeReport] = [:]
-    /// The last ones, oldest first.
+    /// The last ones, oldest first; all of them where the market is kept.
     package private(set) var decisions: [Decision] = []
     /// The close of the newest candle of each pair.
     package private(set) var lastCloses: [Pair: (time: Timestamp, close: Double)] = [:]
     /// Candles that were decided on, in the order of the journal; kept only where asked for.
     package private(set) var candles: [(pair: Pair, candle: Candle)] = []
+    /// What the job was bound to when it began, and the candles before the first one that it decided on; kept only where asked for.
+    package private(set) var instruments: [Pair: Instrument] = [:]
+    package private(set) var histories: [Pair: [Candle]] = [:]
     package private(set) var recordCount: UInt64 = 0
     /// Newest state of the loop by kind and key, without trades that are over, and of a dry-run's venue: what a restart begins with.
     package private(set) var loopRecords: [LoopKey: TradingRecord] = [:]
@@ -27,6 +30,7 @@ package struct TradingBooks: Sendable {
         package var key: UInt64
     }
 
+    /// - Parameter keepsCandles: whether candles, instruments and all decisions are kept, which a replay needs.
     package init(keepsCandles: Bool = false) { self.keepsCandles = keepsCandles }
 
     /// The next record of the job.
@@ -65,10 +69,12 @@ package struct TradingBooks: Sendable {
             if report.state.isOver { loopRecords[LoopKey(kind: .trade, key: report.number.number)] = nil }
         case .decision(let decision):
             decisions.append(decision)
-            if decisions.count > Self.decisionLimit { decisions.removeFirst(decisions.count - Self.decisionLimit) }
+            if !keepsCandles, decisions.count > Self.decisionLimit { decisions.removeFirst(decisions.count - Self.decisionLimit) }
         case .candle(let pair, let candle):
             lastCloses[pair] = (candle.time, candle.close)
             if keepsCandles { candles.append((pair, candle)) }
+        case .instrument(let instrument): if keepsCandles { instruments[instrument.pair] = instrument }
+        case .history(let pair, let list): if keepsCandles { histories[pair, default: []] += list }
         }
     }
 

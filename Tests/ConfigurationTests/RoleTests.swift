@@ -184,3 +184,73 @@ import Testing
         }
     }
 }
+
+@Suite struct AlertConfigurationTests {
+    private func problem(_ url: String) -> String? {
+        do throws(WebhookAddress.Problem) { _ = try WebhookAddress(url) } catch { return error.problem }
+        return nil
+    }
+
+    @Test(arguments: [
+        ("https://hooks.example.com/services/T0/B0?x=1&y=%20", "hooks.example.com", 443, "/services/T0/B0", "x=1&y=%20"),
+        ("https://hooks.example.com", "hooks.example.com", 443, "/", ""),
+        ("https://h.example:8443?a", "h.example", 8443, "/", "a"),
+        ("http://127.0.0.1:9000/a#part", "127.0.0.1", 9000, "/a", ""),
+        ("http://[::1]:9000/a", "::1", 9000, "/a", ""),
+        ("http://localhost/a", "localhost", 80, "/a", ""),
+    ])
+    func `a webhook's address is read into its parts`(_ url: String, _ host: String, _ port: Int, _ path: String, _ query: String)
+        throws
+    {
+        let address = try WebhookAddress(url)
+        #expect(address.host == host && address.port == port && address.path == path && address.query == query)
+    }
+
+    @Test(arguments: [
+        "", "ftp://h/x", "https://", "https:///x", "https://user:word@h/x", "https://h:0/x", "https://h:99999/x",
+        "https://a:b:c/x",
+        "https://h/a b", "https://h/\u{e9}", "http://hooks.example.com/x", "http://127.0.0.1.evil.com/x", "http://127.1/x",
+        "https://h/" + String(repeating: "x", count: 2048),
+    ])
+    func `what is no address of a webhook is refused without being shown`(_ url: String) {
+        let found = problem(url)
+        #expect(found != nil && (url.count < 9 || found?.contains(url) == false))
+    }
+
+    @Test func `path and query are shown nowhere`() throws {
+        let address = try WebhookAddress("https://hooks.example.com/SECRET?token=SECRET")
+        var dumped = ""
+        dump(address, to: &dumped)
+        for text in ["\(address)", String(reflecting: address), dumped, "\(Optional(address) as Any)"] {
+            #expect(!text.contains("SECRET"), "\(text)")
+        }
+        var whole = ""
+        let worker = try WorkerConfiguration.load(
+            path: "w.yaml",
+            source: .memory(["w.yaml": "alerts: {webhook: 'https://h.example/SECRET', level: error, repeat: 1m, per_minute: 3}"]))
+        dump(worker, to: &whole)
+        #expect(!whole.contains("SECRET"))
+        #expect(worker.alerts.level == .error && worker.alerts.interval == .seconds(60) && worker.alerts.perMinute == 3)
+    }
+
+    @Test func `a wrong section gives its problems, without the secret`() {
+        let source = FileSource.memory([
+            "c.yaml": "alerts: {webhook: 'http://h.example/SECRET', level: loud, repeat: 0s, mail: x}"
+        ])
+        do throws(ConfigurationError) {
+            _ = try CoordinatorConfiguration.load(path: "c.yaml", source: source)
+            Issue.record("loaded")
+        } catch {
+            #expect(error.problems.map(\.key).sorted() == ["alerts.level", "alerts.mail", "alerts.repeat", "alerts.webhook"])
+            #expect(!"\(error)".contains("SECRET"))
+        }
+    }
+
+    @Test func `a variable names the webhook, so that no file needs to`() throws {
+        let worker = try WorkerConfiguration.load(path: nil, environment: ["PRAGMA__ALERTS__WEBHOOK": "https://h.example/x"])
+        #expect(worker.alerts.webhook?.host == "h.example")
+        #expect(throws: ConfigurationError.self) {
+            try MonitorConfiguration.load(path: nil, environment: ["PRAGMA__ALERTS__WEBHOOK": "https://h.example/x"])
+        }
+    }
+}

@@ -135,16 +135,17 @@ import Testing
             "PATH": "/bin", "PRAGMA_ALLOW_LIVE": "true", "PRAGMA_LIVE_CONFIRMATION": "x", "PRAGMA_CREDENTIAL_MAIN_KEY": "k",
             "AWS_SECRET_ACCESS_KEY": "s", "BINANCE_API_KEY": "k", "PRAGMA__LOG__LEVEL": "debug", "PRAGMA__CAPACITY": "2",
             "PRAGMA__LEASES__WORKER": "5s", "PRAGMA__BEACON__INTERVAL": "1s",
+            "PRAGMA__ALERTS__WEBHOOK": "https://h.example/x",
         ]
         let names = Set(ChildEnvironment.filtered(environment, for: role).keys)
         let everybody: Set<String> = ["PATH", "PRAGMA__LOG__LEVEL"]
         let live: Set<String> = ["PRAGMA_ALLOW_LIVE", "PRAGMA_LIVE_CONFIRMATION", "PRAGMA_CREDENTIAL_MAIN_KEY"]
         let own: Set<String> =
             switch role {
-            case .coordinator: ["PRAGMA__LEASES__WORKER"]
+            case .coordinator: ["PRAGMA__LEASES__WORKER", "PRAGMA__ALERTS__WEBHOOK"]
             case .monitor: ["PRAGMA__BEACON__INTERVAL"]
-            case .backtest, .dryRun: ["PRAGMA__CAPACITY"]
-            case .live: live.union(["PRAGMA__CAPACITY"])
+            case .backtest, .dryRun: ["PRAGMA__CAPACITY", "PRAGMA__ALERTS__WEBHOOK"]
+            case .live: live.union(["PRAGMA__CAPACITY", "PRAGMA__ALERTS__WEBHOOK"])
             }
         #expect(names == everybody.union(own))
     }

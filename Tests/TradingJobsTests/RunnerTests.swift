@@ -1,9 +1,12 @@
+import AlertChannels
+import Alerts
 import Configuration
 import Coordination
 import Exchange
 import FleetProtocol
 import Foundation
 import Halt
+import Logging
 import Market
 import Synchronization
 import Testing
@@ -23,12 +26,20 @@ import Venues
         home = try Home.describe(at: folder.path, fleet: "test", created: "now")
     }
 
-    private func runner(_ log: RecordingLog, _ trading: TradingGuard = TradingGuard()) throws -> TradingJobRunner {
-        try TradingJobRunner(
+    private func runner(
+        _ log: RecordingLog, _ trading: TradingGuard = TradingGuard(), alerts: Logger? = nil
+    ) throws -> TradingJobRunner {
+        var recovery = RecoveryTable()
+        recovery.firstPause = 0
+        return try TradingJobRunner(
             worker: "dry-worker-1", home: home, registry: try Sample.registry(),
             venues: VenueFolders(flag: nil, environment: [:], home: folder.path), version: "test", trading: trading,
-            log: log.logger,
+            alerts: alerts.map(Self.sender), recovery: recovery, log: log.logger,
             wallClock: { Int64(Date.now.timeIntervalSince1970 * 1000) })
+    }
+
+    private static func sender(_ log: Logger) -> AlertSender {
+        AlertSender(AlertConfiguration(), source: "dry-worker-1", client: nil, log: log, wallClock: { 0 })
     }
 
     /// A job as it is submitted.
@@ -72,6 +83,65 @@ import Venues
         failure(runner.run(nowhere.0, payload: nowhere.1, control: control), .badConfiguration, "paper-nowhere.yaml", "venues")
     }
 
+    @Test func `every failure is an alert by the recovery table, and a venue file is read again before the job is given up`()
+        throws
+    {
+        let log = RecordingLog()
+        let runner = try runner(RecordingLog(), alerts: log.logger)
+        let control = UnitControl(report: { _ in })
+        let nowhere = try job(try Sample.configuration(exchange: "paper-nowhere"))
+        failure(runner.run(nowhere.0, payload: nowhere.1, control: control), .badConfiguration, "paper-nowhere.yaml")
+        var changed = nowhere.0
+        changed.address = JobAddress(Digest256(words: (1, 2, 3, 4)))
+        failure(runner.run(changed, payload: nowhere.1, control: control), .addressMismatch, "digest")
+        #expect(log.all.count == 3, "\(log.all)")
+        #expect(
+            log.all[0].hasPrefix("warning alert: exchange.name is paper-nowhere") && log.all[0].contains("kind=configuration"))
+        #expect(log.all[1].hasPrefix("error alert: ") && log.all[1].contains("given up") && log.all[1].contains("job=5"))
+        #expect(log.all[2].hasPrefix("critical alert: ") && log.all[2].contains("kind=safety_violation"))
+    }
+
+    @Test func `a venue file that is put right meanwhile is taken`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let control = UnitControl(report: { _ in })
+            let (folder, path) = (folder.path + "/venues", folder.path + "/venues/\(venue.name).yaml")
+            let logger = Logger(label: "test") { _ in
+                HookHandler { line in
+                    guard line.contains("alert: exchange.name") else { return }
+                    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                    try? venue.text.write(toFile: path, atomically: true, encoding: .utf8)
+                    control.stop()
+                }
+            }
+            let runner = try runner(RecordingLog(), alerts: logger)
+            let (assignment, payload) = try job(try Sample.configuration(exchange: venue.name, Sample.market))
+            let outcome = await withCheckedContinuation { continuation in
+                Thread { continuation.resume(returning: runner.run(assignment, payload: payload, control: control).0) }
+                    .start()
+            }
+            #expect(outcome == .canceled)
+            #expect(FileManager.default.fileExists(atPath: self.folder.path + "/trading/5.sqlite"))
+        }
+    }
+
+    @Test func `a stop that reaches a job is an alert; a gate that is as it was is none`() {
+        let log = RecordingLog()
+        let trading = TradingGuard()
+        let watch = HaltWatch(Self.sender(log.logger), trading, job: "5")
+        watch.take(.gate)
+        #expect(log.all.isEmpty)
+        trading.set(OrderGate(activeUntil: .distantFuture, reducingUntil: .distantFuture))
+        watch.take(.gate)
+        trading.set(OrderGate(activeUntil: .never, reducingUntil: .distantFuture))
+        watch.take(.gate)
+        watch.take(.gate)
+        trading.set(.halted)
+        watch.take(.gate)
+        #expect(log.all.map { $0.prefix(14) } == ["warning alert:", "error alert: t"], "\(log.all)")
+        watch.take(.cancelOrders(.flatten))
+        #expect(log.all.count == 3 && log.all[2].hasPrefix("error alert: a stop with action 'flatten' reached the worker"))
+    }
+
     @Test func `a dry-run trades in its worker until it is told to stop, and leaves its journal in the home`() async throws {
         try await PaperVenue.run("binance") { venue in
             try FileManager.default.createDirectory(atPath: folder.path + "/venues", withIntermediateDirectories: true)
@@ -93,9 +163,17 @@ import Venues
             #expect(outcome.0 == .canceled, "\(outcome.0), \(log.all.suffix(3))")
             let records = try OrderJournalReader.records(folder.path + "/trading/5.sqlite")
             #expect(records == worker.store && !records.isEmpty)
-            var books = TradingBooks()
+            var books = TradingBooks(keepsCandles: true)
             for record in records { try books.take(record) }
             #expect(books.closedTrades.count >= 2)
+            // The records alone are enough to replay the job.
+            #expect(!books.instruments.isEmpty && Set(books.instruments.keys) == Set(books.histories.keys))
+            for (pair, history) in books.histories {
+                let first = try #require(books.candles.first { $0.pair == pair }).candle.time
+                let times = history.map(\.time)
+                #expect(times.count > 1 && zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+                #expect(times.last.map { $0 < first } == true)
+            }
             #expect(subjects.withLock { $0.first?.strategy } == .named("Flicker"))
             #expect(subjects.withLock { $0.first?.job } == .named("5") && subjects.withLock { $0.last } == .idle)
         }
@@ -137,4 +215,20 @@ private final class WorkerDouble: Sendable {
         control?.recordsKept(upTo: kept)
         if kept < written { control?.sendRecords(from: kept + 1) }
     }
+}
+
+/// Calls a closure with each line.
+private struct HookHandler: LogHandler {
+    let hook: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(_ hook: @escaping @Sendable (String) -> Void) { self.hook = hook }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { hook("\(event.message)") }
 }

@@ -39,6 +39,18 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
         .decision(
             Decision(kind: .timedOut, pair: pair, trade: TradeNumber(4), text: "\u{1}\n", time: Timestamp(milliseconds: -9))),
         .candle(pair, Candle(time: Timestamp(milliseconds: 300_000), open: 0.1, high: 1e300, low: 1e-300, close: 2, volume: 0)),
+        .instrument(
+            Instrument(
+                pair: pair, amountPrecision: 0.00001, pricePrecision: 0.01, amountLimits: .init(minimum: 0.1),
+                costLimits: .init(maximum: 9e6),
+                takerFee: 0.001)),
+        .history(
+            pair,
+            (0..<3).map {
+                Candle(
+                    time: Timestamp(milliseconds: $0 * 300_000), open: 0.1, high: 0.30000000000000004, low: 0.1, close: 0.2,
+                    volume: 7)
+            }),
     ]
 
     @Test(arguments: notes) func `a note reads back to what was written`(_ note: JournalNote) throws {
@@ -116,6 +128,24 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
             }
         }
         #expect(books.closedTrades.count == 1500 && books.openTrades.isEmpty)
+    }
+
+    @Test func `what a job began with is in notes of a bounded size, and is put together again`() throws {
+        let candles = (0..<1001).map { row in
+            Candle(
+                time: Timestamp(milliseconds: Int64(row) * 60_000), open: 1, high: 2, low: 0.5, close: 1.5, volume: Double(row))
+        }
+        let instrument = Instrument(pair: pair, amountPrecision: 0.1, pricePrecision: nil)
+        let notes = JournalNote.beginning(instrument, history: candles)
+        #expect(notes.count == 7 && notes.allSatisfy { $0.record.encoded.count < 32 << 10 })
+        var (books, plain) = (TradingBooks(keepsCandles: true), TradingBooks())
+        for note in notes {
+            try books.take(note.record.encoded)
+            try plain.take(note.record.encoded)
+        }
+        #expect(books.instruments == [pair: instrument] && books.histories == [pair: candles])
+        #expect(plain.instruments.isEmpty && plain.histories.isEmpty && plain.recordCount == 7)
+        #expect(JournalNote.beginning(instrument, history: []).count == 1)
     }
 
     @Test func `a damaged record is named by its number, and changes nothing`() throws {

@@ -35,6 +35,8 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package var maxQueuedJobs = 1_000_000
     package var maxJobsPerSubmission = 100_000
     package var maxWorkers = 10_000
+    /// Who hears of failed jobs, lost workers and holds.
+    package var alerts = AlertConfiguration()
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
@@ -52,7 +54,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
 
     private init(_ root: SectionReader) {
         root.reportUnknown(
-            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers"],
+            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "alerts"],
             remedy: "remove it")
         settings = RoleSettings(root)
         monitors = MonitorPeer.list(root, settings: settings)
@@ -68,6 +70,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
         if let section = root.section("store") { readStore(section) }
         if let section = root.section("leases") { readLeases(section) }
         if let section = root.section("jobs") { readJobs(section) }
+        if let section = root.section("alerts") { alerts = AlertConfiguration(section) }
         if let section = root.section("workers") {
             section.reportUnknown(.error, known: ["max"], remedy: "remove it")
             maxWorkers = section.integer("max", in: 1...1_000_000) ?? maxWorkers

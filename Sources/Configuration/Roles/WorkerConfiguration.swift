@@ -20,12 +20,14 @@ package struct WorkerConfiguration: Hashable, Sendable {
     package var shutdownGrace: Duration = .seconds(5)
     /// How long without a trading lease until `reducing` becomes `halted`.
     package var haltAfter: Duration = .seconds(30)
+    /// Who hears of failures.
+    package var alerts = AlertConfiguration()
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
     private static let keys =
         RoleSettings.keys + [
-            "class", "name", "endpoints", "monitors", "capacity", "data", "venues", "shutdown_grace", "halt_after",
+            "class", "name", "endpoints", "monitors", "capacity", "data", "venues", "shutdown_grace", "halt_after", "alerts",
         ]
 
     /// Reads a role file; nil: defaults and environment only.
@@ -58,6 +60,7 @@ package struct WorkerConfiguration: Hashable, Sendable {
         venueFolder = root.path("venues")
         shutdownGrace = root.duration("shutdown_grace", in: .zero...(.seconds(3600))) ?? shutdownGrace
         haltAfter = root.duration("halt_after", in: .zero...(.seconds(86_400))) ?? haltAfter
+        if let section = root.section("alerts") { alerts = AlertConfiguration(section) }
         checkClass(root)
     }
 

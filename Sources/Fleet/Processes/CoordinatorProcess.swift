@@ -1,5 +1,5 @@
 package import Configuration
-internal import Coordination
+package import Coordination
 internal import Halt
 internal import JobStore
 package import Logging
@@ -9,8 +9,11 @@ internal import Transport
 /// The coordinator as a process.
 package enum CoordinatorProcess {
     /// Runs until a signal, the loss of its supervisor, or a failure. Throws what keeps it from running.
+    ///
+    /// - Parameter published: hears every event, on the fleet loop's thread: it must not wait.
     package static func run(
-        home: Home, configuration: CoordinatorConfiguration, environment: [String: String], log: Logger, version: String
+        home: Home, configuration: CoordinatorConfiguration, environment: [String: String], log: Logger, version: String,
+        published: @escaping @Sendable (JobEvent) -> Void = { _ in }
     ) async throws {
         let lock = try FileLock(home.coordinatorLock, holder: "the coordinator")
         let node = Node(
@@ -20,7 +23,7 @@ package enum CoordinatorProcess {
         let failure = Mutex<FleetError?>(nil)
         let mailbox = Mailbox<CoordinatorShell.Event>(capacity: 10_000, whenFull: .refuse)
         let guardMailbox = GuardMailboxBox()
-        let fleet = try startFleetLoop(node, configuration, version, mailbox, guardMailbox) { error in
+        let fleet = try startFleetLoop(node, configuration, version, mailbox, guardMailbox, published: published) { error in
             failure.withLock { $0 = FleetError(.system, error.description) }
         }
         let guarding = try GuardLoop.start(
@@ -61,7 +64,8 @@ package enum CoordinatorProcess {
 
     private static func startFleetLoop(
         _ node: Node, _ configuration: CoordinatorConfiguration, _ version: String, _ mailbox: Mailbox<CoordinatorShell.Event>,
-        _ guardMailbox: GuardMailboxBox, failed: @escaping @Sendable (JobStoreError) -> Void
+        _ guardMailbox: GuardMailboxBox, published: @escaping @Sendable (JobEvent) -> Void,
+        failed: @escaping @Sendable (JobStoreError) -> Void
     ) throws -> SocketLoop<CoordinatorShell> {
         let store: any JobStore =
             configuration.durability == .volatile
@@ -98,7 +102,7 @@ package enum CoordinatorProcess {
         let log = node.log
         let output = CoordinatorShell.Output(
             note: LimitedNotes { log.warning("\($0)") }.note, audit: { log.notice("\($0)") },
-            held: { guardMailbox.post(.workStopped($0)) },
+            held: { guardMailbox.post(.workStopped($0)) }, published: published,
             failed: { error in
                 log.critical("\(error)")
                 failed(error)

@@ -27,6 +27,8 @@ struct CoordinatorShell: LoopHandler {
         var audit: @Sendable (String) -> Void
         /// The hold of this number is in force: nothing will be dispatched, and what was has been sent.
         var held: @Sendable (UInt64) -> Void
+        /// What subscribers hear, whether or not there are any.
+        var published: @Sendable (JobEvent) -> Void = { _ in }
         /// The store failed; nothing of the batch was sent, and the loop has ended.
         var failed: @Sendable (JobStoreError) -> Void
         var wallClock: @Sendable () -> Int64
@@ -257,6 +259,7 @@ struct CoordinatorShell: LoopHandler {
                 let (endpoint, route) = route(peer)
                 turn.send(Frames(ControlWire.bytes(reply, to: request)), on: endpoint, to: route)
             case .publish(let event):
+                output.published(event)
                 if subscribers > 0 {
                     turn.send(Frames(ControlWire.eventTopic, rest: [ControlWire.bytes(event)]), on: endpoints.events)
                 }

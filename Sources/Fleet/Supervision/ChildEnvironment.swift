@@ -15,15 +15,15 @@ package enum ChildEnvironment {
     static let liveSwitches: Set<String> = ["PRAGMA_ALLOW_LIVE", "PRAGMA_LIVE_CONFIRMATION"]
     /// Credentials of accounts, `PRAGMA_CREDENTIAL_<ACCOUNT>_KEY` and the like: live workers only.
     static let credentialPrefix = "PRAGMA_CREDENTIAL_"
-    /// Overrides of role files (`PRAGMA__SECTION__KEY`) carry no secrets: a key file is named by its path. A child gets those of the
-    /// sections that its role has; one that it does not know would keep it from starting.
+    /// Overrides of role files (`PRAGMA__SECTION__KEY`) carry no secrets but the webhook of `alerts`: a key file is named by its path. A
+    /// child gets those of the sections that its role has; one that it does not know would keep it from starting.
     static let overridePrefix = "PRAGMA__"
     private static let commonSections: Set<String> = ["ENCRYPTION", "KEYS", "LIVE", "LOG", "TRANSPORT"]
     private static func sections(of role: Role) -> Set<String> {
         switch role {
-        case .coordinator: ["ENDPOINTS", "JOBS", "LEASES", "STORE", "WORKERS"]
+        case .coordinator: ["ALERTS", "ENDPOINTS", "JOBS", "LEASES", "STORE", "WORKERS"]
         case .monitor: ["BEACON", "HALT", "LATCH", "SIGNING_KEY", "TRADING_LEASE"]
-        case .backtest, .dryRun, .live: ["CAPACITY", "DATA", "HALT_AFTER", "SHUTDOWN_GRACE"]
+        case .backtest, .dryRun, .live: ["ALERTS", "CAPACITY", "DATA", "HALT_AFTER", "SHUTDOWN_GRACE"]
         }
     }
 

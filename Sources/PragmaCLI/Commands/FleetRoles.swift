@@ -1,3 +1,4 @@
+internal import AlertChannels
 internal import ArgumentParser
 internal import Configuration
 internal import Fleet
@@ -5,6 +6,7 @@ internal import Foundation
 internal import Logging
 internal import TradingJobs
 internal import Venues
+internal import Web
 
 /// `pragma coordinator`, `monitor`, `worker`: one role alone, for systemd, containers and several hosts.
 struct CoordinatorCommand: AsyncParsableCommand {
@@ -24,8 +26,11 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let configuration = try FleetSetup.checked { try CoordinatorConfiguration.load(path: config, environment: environment) }
         let home = try FleetSetup.home(global, configured: configuration.settings.home)
         let log = FleetSetup.logger("coordinator", configuration.settings, configuration.warnings)
-        try await CoordinatorProcess.run(
-            home: home, configuration: configuration, environment: environment, log: log, version: PragmaVersion.text)
+        try await FleetSetup.alerting(configuration.alerts, "coordinator", log) { alerts in
+            try await CoordinatorProcess.run(
+                home: home, configuration: configuration, environment: environment, log: log, version: PragmaVersion.text,
+                published: { alerts.take($0) })
+        }
     }
 }
 
@@ -83,13 +88,16 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         let log = FleetSetup.logger(worker, configuration.settings, configuration.warnings)
         let trading = TradingGuard()
-        try await WorkerProcess.run(
-            home: home, name: worker, configuration: configuration, environment: environment, log: log,
-            runner: try runner(worker, configuration, home, trading, log), trading: trading)
+        try await FleetSetup.alerting(configuration.alerts, worker, log) { alerts in
+            try await WorkerProcess.run(
+                home: home, name: worker, configuration: configuration, environment: environment, log: log,
+                runner: try runner(worker, configuration, home, trading, alerts, log), trading: trading)
+        }
     }
 
     private func runner(
-        _ worker: String, _ configuration: WorkerConfiguration, _ home: Home, _ trading: TradingGuard, _ log: Logger
+        _ worker: String, _ configuration: WorkerConfiguration, _ home: Home, _ trading: TradingGuard,
+        _ alerts: AlertSender, _ log: Logger
     ) throws -> any UnitRunner {
         guard configuration.workerClass == .dryRun else {
             return try JobRunner(
@@ -100,7 +108,7 @@ struct WorkerCommand: AsyncParsableCommand {
             flag: configuration.venueFolder, environment: ProcessInfo.processInfo.environment, home: home.path)
         return try TradingJobRunner(
             worker: worker, home: home, registry: try PragmaCLI.registry, venues: venues, version: PragmaVersion.text,
-            trading: trading, log: log, wallClock: FleetSetup.wallClock)
+            trading: trading, alerts: alerts, log: log, wallClock: FleetSetup.wallClock)
     }
 }
 
@@ -129,6 +137,26 @@ enum FleetSetup {
         log.logLevel = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
         for warning in warnings { log.warning("\(warning)") }
         return log
+    }
+
+    /// Runs a process with somebody to tell its alerts: the log, and the webhook of its role file.
+    static func alerting(
+        _ configuration: AlertConfiguration, _ source: String, _ log: Logger, _ body: (AlertSender) async throws -> Void
+    ) async throws {
+        var client: HTTPWebClient?
+        if let webhook = configuration.webhook {
+            do throws(WebSetupError) {
+                client = try HTTPWebClient(HTTPWebClient.Configuration(version: PragmaVersion.text))
+            } catch {
+                throw FleetError(.system, "alerts.webhook (\(webhook)) cannot be used: \(error)")
+            }
+        }
+        let alerts = AlertSender(configuration, source: source, client: client, log: log, wallClock: wallClock)
+        do { try await alerts.running { try await body(alerts) } } catch {
+            await client?.shutdown()
+            throw error
+        }
+        await client?.shutdown()
     }
 
     /// Wall time in milliseconds.

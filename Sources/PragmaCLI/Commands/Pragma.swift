@@ -26,7 +26,9 @@ struct Pragma: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Trading",
-                subcommands: [PositionsCommand.self, OrdersCommand.self, TradesCommand.self, PnlCommand.self]),
+                subcommands: [
+                    PositionsCommand.self, OrdersCommand.self, TradesCommand.self, PnlCommand.self, DriftCommand.self,
+                ]),
             CommandGroup(
                 name: "Fleet",
                 subcommands: [

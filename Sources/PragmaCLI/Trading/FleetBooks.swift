@@ -38,7 +38,7 @@ struct FleetBooks {
                 return problems.append(JobProblem(job: id.rawValue, problem: "\(error.description); it is left out"))
             }
             guard scope.includes(job), isMeant(job) else { return }
-            switch try books(of: id) {
+            switch try Self.books(of: id, ask) {
             case .success(let books): body(job, books)
             // Not the part before the damage: a position that it shows may be closed by what cannot be read.
             case .failure(let error): problems.append(JobProblem(job: id.rawValue, problem: "\(error); it is left out"))
@@ -61,11 +61,14 @@ struct FleetBooks {
         }
     }
 
-    private func books(of job: JobID) throws(FleetError) -> Result<TradingBooks, TradingBooksError> {
-        var books = TradingBooks()
+    /// What the records of a job add up to; with `keepsCandles` also the market that it saw.
+    static func books(
+        of job: JobID, keepsCandles: Bool = false, _ ask: Ask
+    ) throws(FleetError) -> Result<TradingBooks, TradingBooksError> {
+        var books = TradingBooks(keepsCandles: keepsCandles)
         var next: UInt64 = 1
         while true {
-            let page = try Self.page(of: job, from: next, ask)
+            let page = try page(of: job, from: next, ask)
             for record in page.records {
                 do throws(TradingBooksError) { try books.take(record) } catch { return .failure(error) }
             }
