@@ -127,13 +127,13 @@ let modules: [Module] = [
     // The processes.
     Module(
         name: "Execution",
-        imports: ["Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        imports: ["LiveGates", "Halt", "Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",
         imports: [
             "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport",
-            "JobStore",
+            "JobStore", "LiveGates",
             "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
@@ -141,7 +141,7 @@ let modules: [Module] = [
     Module(
         name: "TradingJobs",
         imports: [
-            "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
+            "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
             "DryRunJob", "DryRun", "TradingJournal", "TradingLoop", "OrderJournal", "Orders", "Backtesting", "Strategies",
             "Market", "Money",
         ],
@@ -149,9 +149,9 @@ let modules: [Module] = [
     Module(
         name: "PragmaCLI",
         imports: [
-            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
+            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration", "MarketData",
             "Research",
-            "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
+            "Backtesting", "Strategies", "Trading", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
             "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money",
         ],
         packages: [arguments, log, crypto], tests: []),

@@ -53,7 +53,8 @@ extension ExecutorHealth {
     /// The names are the seed's.
     var json: JSONValue {
         [
-            "executor_running": .bool(executorRunning), "exchange_connected": exchangeConnected.map { .bool($0) } ?? .null,
+            "executor_running": .bool(executorRunning), "freqtrade_connected": freqtradeConnected.map { .bool($0) } ?? .null,
+            "exchange_connected": exchangeConnected.map { .bool($0) } ?? .null,
             "safety_checks": .bool(safetyChecks), "memory_usage": .number(String(memoryUsage)),
             "cpu_usage": .number(String(cpuUsage)), "healthy": .bool(isHealthy),
         ]

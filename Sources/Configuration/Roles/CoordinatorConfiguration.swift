@@ -35,6 +35,10 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package var maxQueuedJobs = 1_000_000
     package var maxJobsPerSubmission = 100_000
     package var maxWorkers = 10_000
+    /// `promotion.min_dry_run`: how long a strategy must have run as a dry-run before it may trade live.
+    package var minDryRun: Duration = .seconds(7 * 86_400)
+    /// `promotion.validity`: how long that counts.
+    package var promotionValidity: Duration = .seconds(30 * 86_400)
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
@@ -52,7 +56,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
 
     private init(_ root: SectionReader) {
         root.reportUnknown(
-            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers"],
+            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion"],
             remedy: "remove it")
         settings = RoleSettings(root)
         monitors = MonitorPeer.list(root, settings: settings)
@@ -71,6 +75,12 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
         if let section = root.section("workers") {
             section.reportUnknown(.error, known: ["max"], remedy: "remove it")
             maxWorkers = section.integer("max", in: 1...1_000_000) ?? maxWorkers
+        }
+        if let section = root.section("promotion") {
+            section.reportUnknown(.error, known: ["min_dry_run", "validity"], remedy: "remove it")
+            minDryRun = section.duration("min_dry_run", in: .zero...(.seconds(366 * 86_400))) ?? minDryRun
+            promotionValidity =
+                section.duration("validity", in: .seconds(60)...(.seconds(366 * 86_400))) ?? promotionValidity
         }
     }
 
