@@ -104,6 +104,12 @@ let modules: [Module] = [
             "TradingJournal", "DryRun", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Money", "Market",
         ],
         tests: ["SyntheticMarket", "Trading"]),
+    Module(
+        name: "LiveJob",
+        imports: [
+            "TradingJournal", "TradingLoop", "Orders", "Risk", "LiveGates", "Exchange", "Backtesting", "Strategies", "Money", "Market",
+        ],
+        tests: ["PaperExchange", "Binance", "Kraken", "Matching", "SyntheticMarket", "Halt", "Trading"], testPackages: [crypto]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
