@@ -39,7 +39,8 @@ extension LiveInstance {
         let reference = risk.marks[request.pair]
         return OrderProposal(
             id: request.ticket.number, pair: request.pair, side: request.side == .buy ? .buy : .sell, quantity: request.quantity,
-            limit: limit, reference: reference, stop: request.purpose == .entry ? stop(at: limit ?? reference, request.pair) : nil)
+            limit: limit, reference: reference, stop: request.purpose == .entry ? stop(at: limit ?? reference, request.pair) : nil
+        )
     }
 
     /// Where the loop will put the stop of an entry at this price; nil: it loses everything before it stops.

@@ -47,11 +47,27 @@ struct LiveFigures {
 
 // What has to be true at the end.
 extension LiveWorld {
+    var isQuiet: Bool {
+        guard let instance, instance.orders.isReconciled else { return false }
+        // The market goes on: what it filled a moment ago is still on its way.
+        let filled = venue.venueOrders.reduce(Int64(0)) { $0 + ($1.clientID.description == "by-hand" ? 0 : $1.filled) }
+        guard filled == instance.orders.ledger.orders.values.reduce(Int64(0), { $0 + lots($1) }) else { return false }
+        guard instance.orders.balances.allSatisfy({ $0.free.adding($0.locked) == venue.total($0.asset) }) else { return false }
+        return instance.orders.unsettledOrders.allSatisfy {
+            !$0.wantsCancel && ($0.status == .open || $0.status == .partiallyFilled)
+        }
+    }
+
+    private func lots(_ order: OrderState) -> Int64 {
+        venue.core.venue.instruments.first { $0.pair == order.request.pair }?.lots(order.filled) ?? 0
+    }
+
     mutating func check() {
         guard let instance else { return violations.append("the process is not there at the end") }
         if !isFinished { violations.append("the job did not end") }
         if awaitsCanceled {
-            violations.append("the halt was never answered: \(instance.orders.unsettledOrders.map { "\($0.ticket) \($0.status)" })")
+            violations.append(
+                "the halt was never answered: \(instance.orders.unsettledOrders.map { "\($0.ticket) \($0.status)" })")
         }
         if !instance.orders.isReconciled {
             violations.append("not reconciled at the end: \(instance.orders.blocked.map(\.rawValue).sorted())")
@@ -64,7 +80,10 @@ extension LiveWorld {
     private mutating func checkOrders(_ instance: LiveInstance) {
         var seen: [String: Int] = [:]
         let byHand = venue.venueOrders.filter { $0.clientID.description == "by-hand" }
-        for order in byHand where !order.status.isOpen { violations.append("an order by hand was touched: \(order.status)") }
+        // One of ours that took the whole book would have met it: the venue ends it then.
+        for order in byHand where !order.status.isOpen && order.reason != .selfTrade {
+            violations.append("an order by hand was touched: \(order.status)")
+        }
         if byHand.count != figures.foreign { violations.append("\(figures.foreign) orders by hand, \(byHand.count) are there") }
         for order in venue.venueOrders where order.clientID.description != "by-hand" {
             seen[order.clientID.description, default: 0] += 1
@@ -92,7 +111,8 @@ extension LiveWorld {
             case .rejected: .rejected
             }
         // Kraken calls what ended by itself canceled, too.
-        let isSame = ours.status == expected || ours.status.isFinal && expected.isFinal && expected != .filled && ours.status != .filled
+        let isSame =
+            ours.status == expected || ours.status.isFinal && expected.isFinal && expected != .filled && ours.status != .filled
         if !isSame { violations.append("order \(ticket) is \(ours.status), at the venue \(order.status)") }
         let filled = venue.core.venue.instrument(order.instrument).quantity(order.filled)
         if ours.filled != filled { violations.append("order \(ticket) has \(ours.filled), at the venue \(filled)") }
@@ -117,7 +137,8 @@ extension LiveWorld {
             violations.append("\(asset): we say \(amount), the venue \(venue.total(asset))")
         }
         for balance in instance.orders.balances where balance.free.adding(balance.locked) != venue.total(balance.asset) {
-            violations.append("\(balance.asset) was told as \(balance.free)+\(balance.locked), the venue has \(venue.total(balance.asset))")
+            violations.append(
+                "\(balance.asset) was told as \(balance.free)+\(balance.locked), the venue has \(venue.total(balance.asset))")
         }
     }
 

@@ -73,7 +73,9 @@ extension LiveWorld {
         }
         let open = venue.perform(venue.trading.openOrders(instrument), at: now, clock: instant.time, delay: &delay)
         guard case .success(let reports) = open else { return .unanswered }
-        if let report = reports.first(where: { OrderReference.venue($0.venueOrderID) == reference || $0.clientOrderID.map { .client($0) } == reference }) {
+        if let report = reports.first(where: {
+            OrderReference.venue($0.venueOrderID) == reference || $0.clientOrderID.map { .client($0) } == reference
+        }) {
             return .found(report)
         }
         return isCertain ? .absent(asked: instant.time) : .unanswered

@@ -96,7 +96,11 @@ extension LiveWorld {
     private func isForgotten(_ bytes: [UInt8]) -> Bool {
         guard plant == .forgetsIntended, case .intended(let order)? = try? JournalRecord(decoding: bytes) else { return false }
         let heard = journal.contains {
-            if case .outcome(let outcome)? = try? JournalRecord(decoding: $0) { outcome.ticket == order.request.ticket } else { false }
+            if case .outcome(let outcome)? = try? JournalRecord(decoding: $0) {
+                outcome.ticket == order.request.ticket
+            } else {
+                false
+            }
         }
         return !heard
     }
@@ -153,6 +157,15 @@ extension LiveWorld {
 
     private mutating func send(_ sending: OrderSending) {
         if !journaled.contains(sending.intent.clientOrderID) { violations.append("\(sending.ticket) was sent before its commit") }
+        // Where the permit is asked, the write may have to wait for the venue's budget.
+        if asksPermit {
+            after(random.below(random.chance(80) ? 50 : 1200), .write(sending, epoch: epoch))
+        } else {
+            write(sending)
+        }
+    }
+
+    mutating func write(_ sending: OrderSending) {
         if asksPermit, let refusal = permit(sending) {
             figures.permitRefusals += 1
             let reason = refusal.rawValue + ": " + refusal.description

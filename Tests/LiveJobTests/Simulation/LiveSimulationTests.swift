@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct `A live job on a bad network, killed at every step` {
     /// How many seeds: `PRAGMA_LIVE_SEEDS`; the first of them: `PRAGMA_LIVE_SEED`.
-    private static let seeds = ProcessInfo.processInfo.environment["PRAGMA_LIVE_SEEDS"].flatMap { UInt64($0) } ?? 400
+    private static let seeds = ProcessInfo.processInfo.environment["PRAGMA_LIVE_SEEDS"].flatMap { UInt64($0) } ?? 300
     private static let first = ProcessInfo.processInfo.environment["PRAGMA_LIVE_SEED"].flatMap { UInt64($0) } ?? 1
 
     @Test func `places no order twice, loses none, and ends with the venue's money to the last digit`() throws {
@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: LivePlant.allCases) func `finds each planted fault`(_ plant: LivePlant) throws {
         var tried: UInt64 = 0
-        for seed in 1...UInt64(150) {
+        for seed in 1...UInt64(250) {
             tried = seed
             var world = try LiveWorld(seed: seed, plant: plant)
             world.run()

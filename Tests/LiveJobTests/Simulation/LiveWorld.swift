@@ -38,6 +38,7 @@ struct LiveWorld {
         case market
         case candle(Pair, Candle)
         case wake(epoch: Int)
+        case write(OrderSending, epoch: Int)
         case request(Request, epoch: Int)
         case answer(Answer, epoch: Int)
         case connect(connection: Int)
@@ -107,9 +108,9 @@ struct LiveWorld {
     var isFinished = false
     var deliveries = 0
 
-    static let tradingMinutes = 7
-    let healsAt = SimExchange.start.advanced(byMilliseconds: 7 * 60_000)
-    let endsAt = SimExchange.start.advanced(byMilliseconds: 14 * 60_000)
+    static let tradingMinutes = 6
+    let healsAt = SimExchange.start.advanced(byMilliseconds: 6 * 60_000)
+    let endsAt = SimExchange.start.advanced(byMilliseconds: 12 * 60_000)
 
     init(seed: UInt64, plant: LivePlant? = nil) throws {
         self.seed = seed
@@ -145,7 +146,7 @@ struct LiveWorld {
 
     private mutating func schedule() {
         after(0, .restart)
-        for step in 0..<(14 * 15) { after(step * 4000, .market) }
+        for step in 0..<(12 * 15) { after(step * 4000, .market) }
         for (pair, rows) in venue.candles.sorted(by: { $0.key < $1.key }) {
             for candle in rows where candle.time.milliseconds + 60_000 > SimExchange.start.milliseconds {
                 let close = candle.time.milliseconds + 60_000 - SimExchange.start.milliseconds
@@ -167,7 +168,7 @@ struct LiveWorld {
         if random.chance(30) { after(random.below(span), .foreign) }
         plantFaults(span)
         queue.push(.settle, at: healsAt)
-        queue.push(.final, at: healsAt.advanced(byMilliseconds: 75_000))
+        queue.push(.final, at: healsAt.advanced(byMilliseconds: 50_000))
     }
 
     /// The venue's own faults, while it is not healed.
@@ -189,12 +190,7 @@ struct LiveWorld {
         }
     }
 
-    private var isOver: Bool { isFinished && !awaitsCanceled && now > healsAt.advanced(byMilliseconds: 90_000) && isQuiet }
-
-    private var isQuiet: Bool {
-        guard let instance, instance.orders.isReconciled else { return false }
-        return instance.orders.unsettledOrders.allSatisfy { !$0.wantsCancel && ($0.status == .open || $0.status == .partiallyFilled) }
-    }
+    private var isOver: Bool { isFinished && !awaitsCanceled && now > healsAt.advanced(byMilliseconds: 60_000) && isQuiet }
 
     private mutating func step(_ event: Event) {
         switch event {
@@ -204,6 +200,7 @@ struct LiveWorld {
             guard epoch == self.epoch else { return }
             wakeAt = nil
             input { $0.tick(now: $1) }
+        case .write(let sending, let epoch): if epoch == self.epoch { write(sending) }
         case .request(let request, let epoch): arrive(request, epoch)
         case .answer(let answer, let epoch): if epoch == self.epoch { hear(answer) }
         case .connect(let connection): if connection == self.connection { connect() }
@@ -237,7 +234,7 @@ struct LiveWorld {
             (haltedSince, awaitsCanceled) = (nil, false)
         }
         gate = mode
-        if asksPermit { after(random.below(120), .hearGate(epoch: epoch)) } else { feedGate() }
+        if asksPermit { after(random.below(1500), .hearGate(epoch: epoch)) } else { feedGate() }
     }
 
     mutating func feedGate() {

@@ -50,9 +50,11 @@ struct SimExchange {
             candles[pair] = rows
             listed.append(
                 PaperVenueSettings.Instrument(
-                    pair: pair, tick: Price(units: 1, decimals: dialect == .binance ? 2 : 1), lot: Quantity(units: 1, decimals: dialect == .binance ? 5 : 8),
+                    pair: pair, tick: Price(units: 1, decimals: dialect == .binance ? 2 : 1),
+                    lot: Quantity(units: 1, decimals: dialect == .binance ? 5 : 8),
                     minimumQuantity: Quantity(units: 5, decimals: 5), minimumNotional: Amount(units: 5, decimals: 0),
-                    makerFee: dialect == .binance ? 100_000 : 250_000, takerFee: dialect == .binance ? 100_000 : 400_000, feed: .recorded(rows)))
+                    makerFee: dialect == .binance ? 100_000 : 250_000, takerFee: dialect == .binance ? 100_000 : 400_000,
+                    feed: .recorded(rows)))
         }
         self.candles = candles
         // The account owns coins that are none of the job's business.
@@ -153,8 +155,11 @@ struct SimExchange {
 
     /// An order of a stranger, by hand, far from the market.
     mutating func placeForeign() -> Bool {
-        guard let instrument = core.venue.instruments.first, let bid = core.venue.engine.bestBid(instrument.id) else { return false }
-        var request = Matching.OrderRequest.limit(account, instrument.id, .buy, price: bid.price / 2, quantity: dialect == .binance ? 100 : 100_000)
+        guard let instrument = core.venue.instruments.first, let bid = core.venue.engine.bestBid(instrument.id) else {
+            return false
+        }
+        var request = Matching.OrderRequest.limit(
+            account, instrument.id, .buy, price: bid.price / 2, quantity: dialect == .binance ? 100 : 100_000)
         request.clientID = ClientID("by-hand") ?? .none
         if case .success = core.venue.place(request) { return true }
         return false
