@@ -147,9 +147,9 @@ let modules: [Module] = [
     Module(
         name: "TradingJobs",
         imports: [
-            "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
-            "DryRunJob", "DryRun", "TradingJournal", "TradingLoop", "OrderJournal", "Orders", "Backtesting", "Strategies",
-            "Market", "Money",
+            "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
+            "DryRunJob", "DryRun", "LiveJob", "LiveGates", "Risk", "TradingJournal", "TradingLoop", "OrderJournal", "Orders",
+            "Backtesting", "Strategies", "Market", "Money",
         ],
         packages: [log], tests: ["PaperServer", "PaperExchange", "Web"]),
     Module(
@@ -195,6 +195,9 @@ let settings: [SwiftSetting] = [
 /// Foundation.
 let mathematics: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
 
+/// `PRAGMA_TESTS=Name,Name` leaves out the tests of all other modules.
+let tested = Set((Context.environment["PRAGMA_TESTS"] ?? "").split(separator: ",").map(String.init))
+
 func targets(of module: Module) -> [Target] {
     let dependencies = module.imports.map { Target.Dependency.byName(name: $0) } + module.packages
     var result: [Target] = []
@@ -214,7 +217,7 @@ func targets(of module: Module) -> [Target] {
     case .c: result.append(.target(name: module.name))
     case .tests: break
     }
-    if let extra = module.tests {
+    if let extra = module.tests, tested.isEmpty || tested.contains(module.name) {
         let own: [Target.Dependency] = module.kind == .tests ? [] : [.byName(name: module.name)]
         result.append(
             .testTarget(

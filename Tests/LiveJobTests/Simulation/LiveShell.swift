@@ -192,6 +192,10 @@ extension LiveWorld {
             if let answer = lost(request, isSent: false) { after(delay, .answer(answer, epoch: epoch)) }
         } else if loses(5) {
             if let answer = lost(request, isSent: true) { after(delay + 1500, .answer(answer, epoch: epoch)) }
+        } else if loses(4) {
+            // Nobody waits for it any more when it arrives.
+            if let answer = lost(request, isSent: true) { after(300 + random.below(500), .answer(answer, epoch: epoch)) }
+            after(1000 + random.below(4000), .request(request, epoch: -1))
         } else {
             after(delay, .request(request, epoch: epoch))
         }
