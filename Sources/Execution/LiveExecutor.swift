@@ -10,7 +10,7 @@ package struct LiveExecutor: Sendable {
     private let configuration: EffectiveConfiguration
     private let log: Logger
     private let wallClock: @Sendable () -> Int64
-    private var facts: LiveFacts
+    private let newest: @Sendable () -> LiveFacts
     private var startTimeMilliseconds: Int64?
     private var trades = 0
     private var errors = 0
@@ -33,17 +33,21 @@ package struct LiveExecutor: Sendable {
         }
     }
 
-    /// An executor of a configuration, if all of `facts` is there.
+    /// An executor of a configuration, if everything is there.
     ///
-    /// - Parameter goesOn: the job was begun before: what can change may be missing, and then nothing that adds risk goes.
+    /// - Parameters:
+    ///   - facts: those of this instant, whenever it is asked; of any thread, and returns at once.
+    ///   - goesOn: the job was begun before: what can change may be missing, and then nothing that adds risk goes.
     package init(
-        _ configuration: EffectiveConfiguration, facts: LiveFacts, goesOn: Bool = false, log: Logger, wallClock: @escaping @Sendable () -> Int64
+        _ configuration: EffectiveConfiguration, facts newest: @escaping @Sendable () -> LiveFacts, goesOn: Bool = false, log: Logger,
+        wallClock: @escaping @Sendable () -> Int64
     ) throws(Refusal) {
+        let facts = newest()
         let missing = goesOn ? LiveCheck.firstMissingToGoOn(facts) : LiveCheck.firstMissing(facts, at: .worker)
         if let missing { throw .gate(missing) }
         do throws(ExecutionError) { try ExecutorChecks.validate(configuration, mode: .live) } catch { throw .execution(error) }
         self.configuration = configuration
-        self.facts = facts
+        self.newest = newest
         self.log = log
         self.wallClock = wallClock
     }
@@ -61,27 +65,16 @@ package struct LiveExecutor: Sendable {
 
     // MARK: - Whether it may
 
-    /// What is known by now of what can change; what is fixed stays as it was at the start.
-    package mutating func note(_ newest: LiveFacts) {
-        facts.coordinatorEnabled = newest.coordinatorEnabled
-        facts.workerEnabled = newest.workerEnabled
-        facts.missingLimits = newest.missingLimits
-        facts.ownership = newest.ownership
-        facts.orderGate = newest.orderGate
-        facts.promotion = newest.promotion
-        facts.budget = newest.budget
-    }
-
     /// The first gate, of those that can change, that is missing now; nil: an order that adds risk may be asked for.
-    package var missingGate: LiveRefusal? { LiveCheck.perOrderMissing(facts) }
+    package var missingGate: LiveRefusal? { LiveCheck.perOrderMissing(newest()) }
 
-    /// Whether orders that add risk may go, by what was noted last and by `emergencyStop`.
+    /// Whether orders that add risk may go, by the facts of this instant and by `emergencyStop`.
     package var validateExecutionAllowed: Bool { stopReason == nil && missingGate == nil }
     package var safetyChecksPassed: Bool { validateExecutionAllowed }
     /// It has begun, and has neither failed nor been stopped.
     package var isRunning: Bool { startTimeMilliseconds != nil && !hasFailed && stopReason == nil }
 
-    /// Nothing that adds risk goes any more in this executor's life, whatever is noted later. The fleet's stop, which cancels and closes, is
+    /// Nothing that adds risk goes any more in this executor's life, whatever the facts are later. The fleet's stop, which cancels and closes, is
     /// `pragma stop`.
     package mutating func emergencyStop(_ reason: String) {
         guard stopReason == nil else { return }

@@ -1,3 +1,4 @@
+package import Connectors
 package import Coordination
 internal import Dispatch
 internal import Execution
@@ -14,6 +15,9 @@ package import Venues
 package final class LiveJobRunner: UnitRunner {
     /// Makes the session of a job whose every gate was passed.
     package typealias MakeSession = @Sendable (LiveParts) throws(JobFault) -> any LiveJobSession
+
+    /// Makes the last question before a request's bytes are written, out of what answers it.
+    package typealias MakePermit = @Sendable (_ ask: @escaping @Sendable () -> LivePermit) -> TradingClient.Permit
 
     /// What a worker brings along, all of it from its own machine.
     package struct Worker: Sendable {
@@ -49,12 +53,18 @@ package final class LiveJobRunner: UnitRunner {
     }
 
     private let worker: Worker
+    private let makePermit: MakePermit
     private let makeSession: MakeSession
     private let log: Logger
     private let executable: [UInt8]
 
-    package init(_ worker: Worker, log: Logger, makeSession: @escaping MakeSession) throws(FleetError) {
+    /// - Parameter makePermit: asked beside the runner's own, which lets nothing but cancels out of a halted gate.
+    package init(
+        _ worker: Worker, log: Logger, makePermit: @escaping MakePermit = { _ in { _, _ in nil } },
+        makeSession: @escaping MakeSession
+    ) throws(FleetError) {
         self.worker = worker
+        self.makePermit = makePermit
         self.makeSession = makeSession
         self.log = log
         executable = try OwnExecutable.hash()
@@ -68,7 +78,7 @@ package final class LiveJobRunner: UnitRunner {
                 payload, address: assignment.address, kinds: [JobKind.liveKind], runs: "live jobs of the native engine",
                 executable: executable)
             let start = LiveStart(worker, specification, assignment, control, log)
-            let end = wait { [makeSession] in await start.run(makeSession) }
+            let end = wait { [makePermit, makeSession] in await start.run(makePermit, makeSession) }
             return outcome(of: end, log)
         } catch {
             log.error("the live job does not start", metadata: ["cause": "\(error)"])

@@ -3,7 +3,6 @@ package import Connectors
 package import Execution
 package import Fleet
 package import Halt
-package import LiveGates
 package import Logging
 package import Orders
 package import Strategies
@@ -51,8 +50,6 @@ package struct LiveParts: Sendable {
 package struct LiveLinks: Sendable {
     /// The gate, the leases and the gates that can change, at this instant: to be asked before every order.
     package var permit: @Sendable () -> LivePermit
-    /// The facts of this instant, for `LiveExecutor.note`.
-    package var facts: @Sendable () -> LiveFacts
     /// The journal has so many records now.
     package var written: @Sendable (UInt64) -> Void = { _ in }
     /// The answer to `UnitSignal.sendRecords`.
@@ -64,10 +61,7 @@ package struct LiveLinks: Sendable {
     /// Somebody has to look.
     package var alarm: @Sendable (String) -> Void = { _ in }
 
-    package init(permit: @escaping @Sendable () -> LivePermit, facts: @escaping @Sendable () -> LiveFacts) {
-        self.permit = permit
-        self.facts = facts
-    }
+    package init(permit: @escaping @Sendable () -> LivePermit) { self.permit = permit }
 
     /// What the order gate lets through now, in the loop's words.
     package var mode: GateMode {

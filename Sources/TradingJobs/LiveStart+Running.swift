@@ -27,17 +27,21 @@ extension LiveStart {
     }
 
     private func trading(
-        _ connectors: ConnectorFactory, _ market: MarketDataClient, _ ready: Ready, _ holding: LiveHolding
+        _ connectors: ConnectorFactory, _ market: MarketDataClient, _ ready: Ready, _ holding: LiveHolding,
+        _ makePermit: LiveJobRunner.MakePermit
     ) throws(Ending) -> TradingClient {
         do {
             var nonces = NonceKeeper(stored: 0) { _ in }
             if connectors.needsNonces {
                 nonces = NonceKeeper(try NonceFile(folder: worker.home.path + "/nonces", credentials: ready.credentials))
             }
+            let asked = makePermit { holding.permit }
             return try connectors.trading(
                 market, credentials: ready.credentials, nonces: nonces,
                 report: { [log] in log.notice("\($0)") },
-                permit: { changesState, isCancel in Self.refusal(holding, changesState: changesState, isCancel: isCancel) })
+                permit: { changesState, isCancel in
+                    Self.refusal(holding, changesState: changesState, isCancel: isCancel) ?? asked(changesState, isCancel)
+                })
         } catch let error as VenueSetupError {
             throw Self.failed(.badConfiguration, error.description)
         } catch { throw Self.failed(.badConfiguration, "\(error)") }
@@ -55,7 +59,7 @@ extension LiveStart {
 
     // MARK: - Running
 
-    func run(_ ready: inout Ready, _ makeSession: LiveJobRunner.MakeSession) async throws(Ending) -> LiveJobEnd {
+    func run(_ ready: inout Ready, _ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession) async throws(Ending) -> LiveJobEnd {
         let subject = HaltSubject(
             exchange: .named(ready.configuration.exchange.name), account: .named(ready.account.text),
             strategy: .named(ready.configuration.strategy), job: .named("\(assignment.grant.unit.job)"))
@@ -74,7 +78,7 @@ extension LiveStart {
         let connectors = try connectors(ready.configuration.exchange.name)
         let end: LiveJobEnd
         do throws(Ending) {
-            end = try await run(ready, executor, holding, connectors, mailbox, makeSession)
+            end = try await run(ready, executor, holding, connectors, mailbox, makePermit, makeSession)
         } catch {
             await connectors.shutdown()
             throw error
@@ -85,10 +89,10 @@ extension LiveStart {
 
     private func run(
         _ ready: Ready, _ executor: LiveExecutor, _ holding: LiveHolding, _ connectors: ConnectorFactory, _ mailbox: SessionMailbox,
-        _ makeSession: LiveJobRunner.MakeSession
+        _ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession
     ) async throws(Ending) -> LiveJobEnd {
         let market = connectors.market()
-        let client = try trading(connectors, market, ready, holding)
+        let client = try trading(connectors, market, ready, holding, makePermit)
         let identity = try identity(ready.account)
         try await checkOrders(client, market, identity, ready)
         do throws(FleetError) { try Files.makeFolder(journalFolder) } catch { throw Self.failed(.internalError, error.message) }
@@ -173,7 +177,7 @@ extension LiveStart {
     private func executor(_ ready: Ready, _ holding: LiveHolding) throws(Ending) -> LiveExecutor {
         do throws(LiveExecutor.Refusal) {
             return try LiveExecutor(
-                ready.configuration, facts: holding.newestFacts, goesOn: goesOn, log: log, wallClock: worker.wallClock)
+                ready.configuration, facts: { holding.newestFacts }, goesOn: goesOn, log: log, wallClock: worker.wallClock)
         } catch {
             // A gate that closed at this moment opens again; nothing else does by itself.
             if case .gate(let refusal) = error, refusal.gate == .orderGate { throw Self.failed(.internalError, refusal.description) }
@@ -182,7 +186,7 @@ extension LiveStart {
     }
 
     private func links(_ holding: LiveHolding) -> LiveLinks {
-        var links = LiveLinks(permit: { holding.permit }, facts: { holding.newestFacts })
+        var links = LiveLinks(permit: { holding.permit })
         let (control, trading, log) = (control, worker.trading, log)
         links.written = { control.recordsWritten(upTo: $0) }
         links.records = { control.records(from: $0, $1) }

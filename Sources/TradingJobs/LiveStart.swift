@@ -45,13 +45,13 @@ struct LiveStart: Sendable {
         self.log = log
     }
 
-    func run(_ makeSession: LiveJobRunner.MakeSession) async -> LiveJobEnd {
+    func run(_ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession) async -> LiveJobEnd {
         do throws(Ending) {
             var ready = try readied()
             let lock = try lock(ready)
             try useToken(on: lock)
             defer { withExtendedLifetime(lock) {} }
-            return try await run(&ready, makeSession)
+            return try await run(&ready, makePermit, makeSession)
         } catch {
             switch error {
             case .failed(let fault): return .failed(fault)

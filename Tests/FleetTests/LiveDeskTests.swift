@@ -76,9 +76,10 @@ struct LiveDeskRig {
 
     /// A desk that has given the confirmation, if it gives any.
     func desk() -> LiveDesk {
-        var desk = LiveDesk(isEnabled: isEnabled)
+        var desk = LiveDesk(isEnabled: true)
         for (account, job) in owners { desk.own(account, job) }
         _ = try? desk.confirm(now: 0, token: Self.token)
+        desk.isEnabled = isEnabled
         return desk
     }
 
@@ -205,7 +206,7 @@ extension LiveDeskRig {
     }
 
     @Test(arguments: [
-        ("exchange.key", "paper-key-of-somebody"), ("exchange.secret", "s"), ("exchange.ccxt_config.urls.api", "x"),
+        ("exchange.key", "paper-key-of-somebody"), ("exchange.secret", "9dKq27vTbn4R"), ("exchange.ccxt_config.urls.api", "elsewhere"),
         ("exchange.urls.api", "example"), ("exchange.hostname", "evil.example"), ("note", "https://evil.example/api"),
         ("exchange.rest", "http://127.0.0.1:1"),
     ])

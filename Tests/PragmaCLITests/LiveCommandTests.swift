@@ -5,6 +5,7 @@ import Fleet
 import FleetProtocol
 import Foundation
 import LiveGates
+import Strategies
 import Testing
 
 @testable import PragmaCLI
@@ -36,7 +37,7 @@ private struct Setup {
     func checked() throws -> EffectiveConfiguration {
         let data = try JSONSerialization.data(withJSONObject: file)
         return try command().checked(
-            environment: environment, source: .memory(["live.json": String(decoding: data, as: UTF8.self)]))
+            environment: environment, registry: try StrategyRegistry(), source: .memory(["live.json": String(decoding: data, as: UTF8.self)]))
     }
 
     func error() throws -> FleetError? {
@@ -48,7 +49,7 @@ private struct Setup {
 }
 
 /// Ways in which what a command line has to know can be missing.
-private let waysToMiss: [(gate: LiveGate, name: String, change: (inout Setup) -> Void)] = [
+private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout Setup) -> Void)] = [
     (.confirmInFile, "no confirm_live", { $0.set("execution", "confirm_live", nil) }),
     (.confirmInFile, "confirm_live false", { $0.set("execution", "confirm_live", false) }),
     (.confirmOnCommandLine, "no --confirm-live", { $0.options = [] }),

@@ -209,7 +209,8 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         var facts = LiveFacts()
         (facts.coordinatorEnabled, facts.workerEnabled, facts.missingLimits) = (true, true, [])
         (facts.ownership, facts.budget) = (.own, .allotted)
-        let (trading, control, wall) = (TradingGuard(), UnitControl(report: { _ in }), Mutex<Int64>(1_000))
+        let (trading, control) = (TradingGuard(), UnitControl(report: { _ in }))
+        let wall = Mutex<Int64>(1_000)
         let holding = LiveHolding(
             facts: facts, subject: subject, admission: admission, trading: trading, control: control,
             wallClock: { wall.withLock { $0 } })

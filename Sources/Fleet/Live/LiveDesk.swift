@@ -18,7 +18,7 @@ struct LiveDesk {
         var usedBy: SubmissionID?
     }
 
-    let isEnabled: Bool
+    var isEnabled: Bool
     let rules: PromotionRules
     private var confirmations: [SubmissionID: Confirmation] = [:]
     /// The jobs that hold accounts, by the accounts' names.

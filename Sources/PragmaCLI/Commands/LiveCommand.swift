@@ -80,9 +80,7 @@ struct LiveCommand: ParsableCommand {
         let job = try submit(configuration, request, client)
         tell("submitted", job, "job \(job): live \(configuration.strategy) on account \(risk.account) at \(configuration.exchange.name)")
         if detach, !output.json { Terminal.line(DryRunCommand.advice(job)) }
-        if case .status(let status) = try client.query(.status), let reason = DryRunWaiting.reason(status, of: .live) {
-            tell("note", job, reason)
-        }
+        if let reason = try DryRunWaiting.reason(job, of: .live, client) { tell("note", job, reason) }
         if !detach { try follow(job, configuration, client) }
     }
 
@@ -97,7 +95,9 @@ struct LiveCommand: ParsableCommand {
     }
 
     /// The configuration, if every gate that can be seen from here is passed; the first that is missing is named.
-    func checked(environment: [String: String], source: FileSource = .disk) throws(FleetError) -> EffectiveConfiguration {
+    func checked(
+        environment: [String: String], registry: StrategyRegistry? = nil, source: FileSource = .disk
+    ) throws(FleetError) -> EffectiveConfiguration {
         let collector = ProblemCollector()
         var loader = ConfigurationLoader(source: source, collector: collector)
         let tree = loader.load(files: config, environment: environment, overrides: overrides)
@@ -110,7 +110,7 @@ struct LiveCommand: ParsableCommand {
         }
         return try FleetError.mapping {
             try EffectiveConfiguration.load(
-                files: config, environment: environment, overrides: overrides, registry: PragmaCLI.registry, purpose: .live,
+                files: config, environment: environment, overrides: overrides, registry: registry ?? PragmaCLI.registry, purpose: .live,
                 source: source)
         }
     }

@@ -85,6 +85,14 @@ struct DryRunFollow {
 
 /// Why a dry-run or live job that was just submitted does not start, and what would help.
 enum DryRunWaiting {
+    /// Why a job that was submitted waits; nil: it does not, or a worker has room for it.
+    static func reason(_ job: JobID, of kind: JobKind, _ client: ControlClient) throws(FleetError) -> String? {
+        guard case .status(let status) = try client.query(.status), case .job(let answer) = try client.query(.show(job)),
+            answer.line.state == .queued
+        else { return nil }
+        return reason(status, of: kind)
+    }
+
     /// Nil: a worker has room.
     static func reason(_ status: StatusAnswer, of kind: JobKind = .dryRun) -> String? {
         let (word, key) = kind == .live ? ("live", "live-worker") : ("dry-run", "dry-worker")

@@ -28,8 +28,8 @@ struct LiveRisk {
         case .unlimited:
             return "\(count) at once, which together may take \(Format.percent(sizing.tradableBalanceRatio)) of the balance in \(sizing.stakeCurrency)"
         case .fixed(let amount):
-            let sum = sizing.maxOpenTrades.map { ", \(Format.figure(amount * Double($0))) \(sizing.stakeCurrency) together" } ?? ""
-            return "\(count) at once of \(Format.figure(amount)) \(sizing.stakeCurrency) each\(sum)"
+            let sum = sizing.maxOpenTrades.map { ", \(Format.value(amount * Double($0), 2)) \(sizing.stakeCurrency) together" } ?? ""
+            return "\(count) at once of \(Format.value(amount, 2)) \(sizing.stakeCurrency) each\(sum)"
         }
     }
 
@@ -40,7 +40,7 @@ struct LiveRisk {
             ("in all", "trading stops at \(Format.percent(risk.maxDrawdown)) below the account's highest equity"),
             ("a position", "may lose \(Format.percent(risk.maxPositionRisk)) of the account until its stop"),
             (
-                "positions", "may be worth \(Format.percent(risk.maxTotalExposure)) of the account together, leverage \(Format.figure(risk.maxLeverage))"
+                "positions", "may be worth \(Format.percent(risk.maxTotalExposure)) of the account together, leverage \(Format.value(risk.maxLeverage, 2))"
             ), ("losses", "trading stops after \(risk.maxConsecutiveLosses) in a row"),
         ]
     }
