@@ -111,6 +111,12 @@ let modules: [Module] = [
             "TradingJournal", "TradingLoop", "Orders", "Exchange", "Backtesting", "Strategies", "Trading", "Money", "Market",
         ],
         tests: ["DryRunJob", "DryRun", "SyntheticMarket"]),
+    Module(
+        name: "LiveJob",
+        imports: [
+            "TradingJournal", "TradingLoop", "Orders", "Risk", "LiveGates", "Exchange", "Backtesting", "Strategies", "Money", "Market",
+        ],
+        tests: ["PaperExchange", "Binance", "Kraken", "Matching", "SyntheticMarket", "Halt", "Trading"], testPackages: [crypto]),
     // Files.
     Module(name: "CLZ4", kind: .system),
     Module(name: "CZstd", kind: .system),
@@ -134,13 +140,13 @@ let modules: [Module] = [
     // The processes.
     Module(
         name: "Execution",
-        imports: ["Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        imports: ["LiveGates", "Halt", "Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",
         imports: [
             "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport",
-            "JobStore",
+            "JobStore", "LiveGates",
             "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),
@@ -153,16 +159,16 @@ let modules: [Module] = [
         name: "TradingJobs",
         imports: [
             "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "Venues", "Connectors", "Exchange",
-            "DryRunJob", "DryRun", "TradingJournal", "TradingLoop", "OrderJournal", "Orders", "Backtesting", "Strategies",
-            "Market", "Money", "Alerts", "AlertChannels",
+            "DryRunJob", "DryRun", "LiveJob", "LiveGates", "Risk", "TradingJournal", "TradingLoop", "OrderJournal", "Orders",
+            "Backtesting", "Strategies", "Market", "Money", "Alerts", "AlertChannels",
         ],
         packages: [log], tests: ["PaperServer", "PaperExchange", "Web"]),
     Module(
         name: "PragmaCLI",
         imports: [
-            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "Execution", "Configuration", "MarketData",
+            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration", "MarketData",
             "Research",
-            "Backtesting", "Strategies", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
+            "Backtesting", "Strategies", "Trading", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
             "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money", "Drift", "AlertChannels",
         ],
         packages: [arguments, log, crypto], tests: []),
@@ -200,6 +206,9 @@ let settings: [SwiftSetting] = [
 /// Foundation.
 let mathematics: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
 
+/// `PRAGMA_TESTS=Name,Name` leaves out the tests of all other modules.
+let tested = Set((Context.environment["PRAGMA_TESTS"] ?? "").split(separator: ",").map(String.init))
+
 func targets(of module: Module) -> [Target] {
     let dependencies = module.imports.map { Target.Dependency.byName(name: $0) } + module.packages
     var result: [Target] = []
@@ -219,7 +228,7 @@ func targets(of module: Module) -> [Target] {
     case .c: result.append(.target(name: module.name))
     case .tests: break
     }
-    if let extra = module.tests {
+    if let extra = module.tests, tested.isEmpty || tested.contains(module.name) {
         let own: [Target.Dependency] = module.kind == .tests ? [] : [.byName(name: module.name)]
         result.append(
             .testTarget(

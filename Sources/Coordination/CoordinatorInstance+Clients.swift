@@ -17,6 +17,7 @@ extension CoordinatorInstance {
                 case .retry(let job): try retry(job, lookup)
                 case .declareDead(let job, let person, let reason): try declareDead(job, by: person, reason)
                 case .workerDied(let session, let proof): accept(proof, of: session)
+                case .confirmLive: throw Refusal(.invalidRequest, "this coordinator gives no confirmations of live jobs")
                 case .drain(let worker): try drain(worker)
                 }
         } catch {
@@ -26,6 +27,11 @@ extension CoordinatorInstance {
     }
 
     // MARK: - Submission
+
+    /// Whether the submission was accepted before: it gets the same answer again, and nothing is started.
+    package func knows(_ submission: SubmissionID, lookup: some AddressLookup) -> Bool {
+        (uncommitted.acceptedJobs(of: submission) ?? lookup.acceptedJobs(of: submission)) != nil
+    }
 
     private mutating func submit(
         _ new: [NewJob], as submission: SubmissionID, _ lookup: some AddressLookup

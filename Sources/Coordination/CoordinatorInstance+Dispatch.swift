@@ -4,7 +4,7 @@ extension CoordinatorInstance {
     /// Grants units until no worker has room or no unit is ready. Workers of a class get one unit each in turn.
     mutating func dispatchReady() {
         guard holdReason == nil, !isDraining else { return }
-        for kind in JobKind.allCases {
+        for kind in JobKind.allCases where kind != .live || settings.liveEnabled {
             // A worker for which the first jobs were too large may take what stands behind them when others have those.
             while dispatchReady(kind) {}
         }

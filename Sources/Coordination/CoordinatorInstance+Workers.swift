@@ -191,6 +191,8 @@ extension CoordinatorInstance {
         var revoked: [FencingToken] = []
         for unit in held {
             if isCurrent(unit.grant, of: worker) {
+                // Its holder keeps the job, and adds nothing any more once its lease has run out.
+                if workers[worker].workerClass == .live, !settings.liveEnabled { continue }
                 renewed.append(unit.grant.token)
                 renew(unit)
             } else if unit.phase != .finished {

@@ -19,6 +19,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var maxQueuedJobs = 1_000_000
     package var maxJobsPerSubmission = 100_000
     package var maxWorkers = 10_000
+    /// Whether live jobs are dispatched, and their holders' leases renewed.
+    package var liveEnabled = true
     /// The executable that workers must be; nil: any.
     package var executable: ExecutableHash?
 

@@ -11,6 +11,8 @@ package enum ClientRequest: Hashable, Sendable {
     case declareDead(JobID, by: String, reason: String)
     /// A supervisor saw the process of this session end (`waitpid`).
     case workerDied(SessionID, DeathProof)
+    /// Somebody is about to submit a live job and asks for the confirmation that it needs. The shell answers: the token is random.
+    case confirmLive(by: String)
     /// Tells one worker, or all with nil, to finish what it has and to end.
     case drain(WorkerID?)
 }
@@ -105,6 +107,18 @@ package struct Refusal: Error, Hashable, Sendable {
     }
 }
 
+/// What a live job is submitted with: given once, good for one job, and for a short while.
+package struct LiveConfirmation: Hashable, Sendable {
+    /// The submission number of the job's specification.
+    package var token: SubmissionID
+    /// From the answer on.
+    package var validMilliseconds: UInt64
+    package init(token: SubmissionID, validMilliseconds: UInt64) {
+        self.token = token
+        self.validMilliseconds = validMilliseconds
+    }
+}
+
 /// The coordinator's answer to a request.
 package enum Reply: Hashable, Sendable {
     /// One entry per submitted job, in order.
@@ -112,5 +126,6 @@ package enum Reply: Hashable, Sendable {
     /// The state of the job that the request was about, after it.
     case job(JobID, JobState)
     case done
+    case confirmation(LiveConfirmation)
     case refused(Refusal)
 }

@@ -4,10 +4,10 @@ import SwiftProtobuf
 
 extension JobSpecification {
     /// The bytes that travel and are stored: `JobSpecification` of `job.proto`. The same specification always has the same bytes.
-    package func encoded() -> [UInt8] { Opening.bytes(of: wire(withFolder: true)) }
+    package func encoded() -> [UInt8] { Opening.bytes(of: wire(addressed: false)) }
 
-    /// The bytes whose SHA-256 is the job's address: the encoding without the data folder.
-    package func addressedBytes() -> [UInt8] { Opening.bytes(of: wire(withFolder: false)) }
+    /// The bytes whose SHA-256 is the job's address: the encoding without the data folder and what the coordinator adds.
+    package func addressedBytes() -> [UInt8] { Opening.bytes(of: wire(addressed: true)) }
 
     /// The job's address. `sha256` gives the digest of bytes.
     package func address(sha256: ([UInt8]) -> Digest256) -> JobAddress { JobAddress(sha256(addressedBytes())) }
@@ -25,7 +25,7 @@ extension JobSpecification {
         guard encoded() == bytes else { throw .malformed("the job is not encoded in its one canonical form") }
     }
 
-    private func wire(withFolder: Bool) -> WireJobSpecification {
+    private func wire(addressed: Bool) -> WireJobSpecification {
         var wire = WireJobSpecification()
         wire.format = format
         wire.kind = kind
@@ -41,7 +41,11 @@ extension JobSpecification {
         wire.seed = seed
         wire.executable = Data(executable)
         wire.submission = Data(submission)
-        if withFolder { wire.dataFolder = dataFolder }
+        wire.live = Data(live)
+        if !addressed {
+            wire.dataFolder = dataFolder
+            wire.admission = Data(admission)
+        }
         return wire
     }
 
@@ -58,6 +62,14 @@ extension JobSpecification {
         guard wire.submission.isEmpty || wire.submission.count == 16 else {
             throw .invalid(what: "the length of a submission's id", value: "\(wire.submission.count)")
         }
+        guard wire.kind == "live" || (wire.live.isEmpty && wire.admission.isEmpty) else {
+            throw .invalid(what: "the kind of a job with a live job's fields", value: wire.kind)
+        }
+        guard max(wire.live.count, wire.admission.count) <= Self.liveBytes else {
+            throw .overLimit(
+                what: "the size of a live job's fields", value: UInt64(max(wire.live.count, wire.admission.count)),
+                limit: UInt64(Self.liveBytes))
+        }
         guard wire.kind != Self.probe || !wire.submission.isEmpty else { throw .missing("a probe's submission") }
         let files = try Values.list(wire.dataFiles, "data files", limit: ProtocolLimits.dataFiles) {
             (file) throws(ProtocolError) in
@@ -70,8 +82,12 @@ extension JobSpecification {
             format: wire.format, kind: wire.kind, engine: try Values.name(wire.engine, "an engine"),
             configuration: [UInt8](wire.configuration), sweep: [UInt8](wire.sweep),
             dataFolder: try Values.text(wire.dataFolder, "a data folder", limit: ProtocolLimits.pathBytes), dataFiles: files,
-            seed: wire.seed, executable: [UInt8](wire.executable), submission: [UInt8](wire.submission))
+            seed: wire.seed, executable: [UInt8](wire.executable), submission: [UInt8](wire.submission),
+            live: [UInt8](wire.live), admission: [UInt8](wire.admission))
     }
+
+    /// Bytes of what a live job's submission says, and of what the coordinator adds.
+    private static let liveBytes = 64 << 10
 
     private static func file(_ wire: WireJobSpecification.DataFile) throws(ProtocolError) -> DataFile {
         let path = try Values.text(wire.path, "a data file's path", limit: ProtocolLimits.pathBytes)

@@ -36,11 +36,17 @@ package struct JobSpecification: Hashable, Sendable {
     /// The SHA-256 of the executable that is to run it, 32 bytes.
     package var executable: [UInt8]
     /// 16 bytes for dry-run and live jobs and probes, so that each submission is a job of its own; empty for backtests.
+    /// Of a live job the confirmation that the coordinator gave for it, which counts once.
     package var submission: [UInt8]
+    /// What a live job's submission says of itself (`LiveRequest`); empty for other kinds.
+    package var live: [UInt8]
+    /// What the coordinator found when it accepted a live job (`LiveAdmission`): it alone writes this, and it is no part of the address.
+    package var admission: [UInt8]
 
     package init(
         format: UInt32 = currentFormat, kind: String, engine: String = "native", configuration: [UInt8], sweep: [UInt8] = [],
-        dataFolder: String, dataFiles: [DataFile], seed: UInt64 = 0, executable: [UInt8], submission: [UInt8] = []
+        dataFolder: String, dataFiles: [DataFile], seed: UInt64 = 0, executable: [UInt8], submission: [UInt8] = [],
+        live: [UInt8] = [], admission: [UInt8] = []
     ) {
         self.format = format
         self.kind = kind
@@ -52,5 +58,7 @@ package struct JobSpecification: Hashable, Sendable {
         self.seed = seed
         self.executable = executable
         self.submission = submission
+        self.live = live
+        self.admission = admission
     }
 }

@@ -16,40 +16,24 @@ internal import TradingLoop
 extension DryRunEngine {
     /// Begins once the market is known and the coordinator has said that it has no record that the journal lacks.
     mutating func startIfReady() {
-        guard !isStarted, end == nil, !isStopping, instance != nil, plan.pairs.allSatisfy(candles.isKnown),
-            kept != nil || !links.hasCoordinator
+        guard !isStarted, end == nil, !isStopping, instance != nil, market.isKnown,
+            records.kept != nil || !links.hasCoordinator
         else { return }
         do throws(DryRunStartError) {
-            guard let output = try instance?.start(books, now: now) else { return }
+            guard let output = try instance?.start(records.books, now: now) else { return }
             isStarted = true
             apply(output)
-        } catch { return fail(JobFault(.internalError, "the dry-run cannot go on from \(journal.path): \(error)")) }
+        } catch { return fail(JobFault(.internalError, "the dry-run cannot go on from \(records.journal.path): \(error)")) }
         let openTrades = books.openTrades.count
         log.info(
             books.recordCount == 0 ? "the dry-run begins" : "the dry-run goes on from its journal",
             metadata: ["records": "\(books.recordCount)", "open_trades": "\(openTrades)", "gate": "\(gate.rawValue)"])
-        recordHistory()
+        records.recordHistory(of: plan.job, market.instruments)
         apply(instance?.gate(gate, now: now))
         // The simulated venue was restored without books.
-        changedBooks = liveBooks
+        market.showBooksAgain()
         feedBooks()
         tick()
-    }
-
-    /// Of a new job what it begins with and the newest candle, which is the first that is decided on; of an older one all since its last
-    /// record.
-    private mutating func recordHistory() {
-        for pair in plan.pairs {
-            let list = unrecorded[pair] ?? []
-            if books.recordCount == 0, let instrument = instruments[pair] {
-                let rules = plan.usualFees?.filled(into: instrument) ?? instrument
-                batch += JournalNote.beginning(rules.instrument, history: Array(list.dropLast())).map(\.record)
-            }
-            let known = books.lastCloses[pair]?.time
-            let missing = known.map { time in list.filter { $0.time > time } } ?? Array(list.suffix(1))
-            batch += missing.map { JournalNote.candle(pair, $0).record }
-        }
-        unrecorded = [:]
     }
 
     mutating func tick() {
@@ -61,7 +45,7 @@ extension DryRunEngine {
             }
         }
         guard end == nil else { return }
-        askForCandles()
+        if instance != nil { market.askForCandles(now: now) }
         if isStarted {
             apply(instance?.tick(now: now))
             reportFigures()
@@ -89,8 +73,9 @@ extension DryRunEngine {
     mutating func take(_ signal: UnitSignal) {
         switch signal {
         case .stop: stop()
-        case .sendRecords(let first): send(from: first)
-        case .recordsKept(let count): keep(count)
+        case .sendRecords(let first):
+            do throws(JobFault) { links.records(first, try records.page(from: first)) } catch { fail(error) }
+        case .recordsKept(let count): do throws(JobFault) { try records.keep(count) } catch { fail(error) }
         }
     }
 
@@ -104,7 +89,7 @@ extension DryRunEngine {
     /// After the end the coordinator gets the rest, for a while.
     mutating func finishIfKept() {
         guard end != nil, !isOver else { return }
-        guard links.hasCoordinator, kept.map({ $0 < UInt64(clamping: journal.lastSequence) }) ?? (journal.lastSequence > 0) else {
+        guard !records.isKept(hasCoordinator: links.hasCoordinator) else {
             isOver = true
             return
         }
@@ -112,34 +97,6 @@ extension DryRunEngine {
         let time = now.advanced(byMilliseconds: settings.recordPatience.wholeMilliseconds)
         patienceEnd = time
         nextWake = time
-    }
-
-    private mutating func send(from first: UInt64) {
-        let entries: [OrderJournal.Entry]
-        do {
-            entries = try journal.entries(from: Int64(clamping: first), limit: RecordBatch.recordLimit)
-        } catch { return fail(JobFault(error)) }
-        var records: [[UInt8]] = []
-        var bytes = 0
-        for entry in entries {
-            records.append(entry.bytes)
-            bytes += entry.bytes.count
-            if bytes >= RecordBatch.batchBytes { break }
-        }
-        links.records(first, records)
-    }
-
-    private mutating func keep(_ count: UInt64) {
-        kept = count
-        let own = UInt64(clamping: journal.lastSequence)
-        guard count <= own else {
-            return fail(
-                JobFault(
-                    .dataMissing,
-                    "the journal \(journal.path) has \(own) records, and the coordinator has \(count) of this job: run it on the worker "
-                        + "whose home has the newer journal, or put that file back; nothing was traded from the older one"))
-        }
-        do { try journal.acknowledge(upTo: Int64(clamping: count)) } catch { fail(JobFault(error)) }
     }
 
     // MARK: - A stop of the fleet

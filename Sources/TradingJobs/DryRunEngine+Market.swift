@@ -19,7 +19,7 @@ extension DryRunEngine {
             executor.noteError(isFinal: false)
             log.warning("the venue cannot be used, trying again", metadata: ["cause": "\(text)"])
         case .connected(let list, let places): connect(list, places)
-        case .history(let pair, let list): take(candles.answered(pair, list, now: now), of: pair)
+        case .history(let pair, let list): show(market.answered(pair, list, now: now))
         case .stream(let event): take(event)
         case .failed(let fault): fail(fault)
         }
@@ -32,138 +32,51 @@ extension DryRunEngine {
                 settings: plan.settings, strategy: plan.strategy, whitelist: plan.pairs, instruments: traded, wallet: plan.wallet,
                 rules: plan.rules, gate: gate)
         } catch { return fail(JobFault(.badConfiguration, "\(error)")) }
-        streams = places
-        for instrument in list {
-            pairs[instrument.streamSymbol] = instrument.pair
-            instruments[instrument.pair] = instrument
-        }
-        askForCandles()
+        market.connect(list, places)
+        market.askForCandles(now: now)
         log.info("the venue answers", metadata: ["venue": "\(plan.exchange)", "pairs": "\(list.count)"])
     }
 
-    // MARK: - Streams
-
     private mutating func take(_ event: StreamEvent) {
         switch event {
-        case .market(.candle(let candle)): take(candle)
-        case .market(.bookUpdate(let update)): if let pair = pairs[update.symbol] { changedBooks.insert(pair) }
-        case .bookSynced(let subscription):
-            liveBooks.insert(subscription.instrument.pair)
-            changedBooks.insert(subscription.instrument.pair)
-        case .gap(let subscription, let gap): lose(subscription, "\(gap)")
-        case .bookLost(let subscription, let fault): lose(subscription, "the book is out of step: \(fault)")
-        case .resumed(.candles(let instrument, _), isComplete: let isComplete):
-            liveCandles.insert(instrument.pair)
-            // Without a history yet it is asked for anyway.
-            if !isComplete, candles.isKnown(instrument.pair), candles.ask(instrument.pair, now: now) {
-                wanted.append(instrument.pair)
-            }
         case .refused(let error), .unreadable(let error):
             executor.noteError(isFinal: false)
             log.warning("the market's stream is disturbed", metadata: ["cause": "\(error)"])
-        case .resumed, .market: break
+        default: show(market.take(event, now: now))
         }
         noteConnection()
     }
 
-    private mutating func lose(_ subscription: MarketSubscription, _ why: String) {
-        let pair = subscription.instrument.pair
-        if case .candles = subscription {
-            liveCandles.remove(pair)
-        } else {
-            liveBooks.remove(pair)
-            changedBooks.remove(pair)
-            instance?.lostMarket(pair)
-        }
-        log.notice("the market of a pair is interrupted", metadata: ["pair": "\(pair)", "cause": "\(why)"])
-    }
-
     private mutating func noteConnection() {
-        let isConnected = liveBooks.count == plan.pairs.count && liveCandles.count == plan.pairs.count
+        let isConnected = market.isConnected
         guard isConnected != (executor.health(memoryUsage: 0, cpuUsage: 0).exchangeConnected ?? false) else { return }
         executor.note(isConnected: isConnected)
         log.info(isConnected ? "the market of every pair comes in" : "the market of some pair does not come in")
     }
 
-    /// Shows the newest state of the books that changed; how often they changed in between does not matter.
+    /// Shows the newest state of the books that changed.
     mutating func feedBooks() {
-        guard end == nil, !changedBooks.isEmpty, instance != nil else { return }
-        for pair in plan.pairs where changedBooks.contains(pair) {
-            guard let instrument = instruments[pair], let book = streams[pair]?.book(instrument, depth: plan.bookDepth) else {
-                continue
-            }
-            let (bids, asks) = (Array(book.bids.prefix(plan.bookDepth)), Array(book.asks.prefix(plan.bookDepth)))
-            apply(instance?.book(pair, bids: bids, asks: asks, now: now))
-        }
-        changedBooks = []
+        guard end == nil, instance != nil else { return }
+        show(market.takeBooks())
     }
 
-    // MARK: - Candles
-
-    private mutating func take(_ candle: MarketCandle) {
-        guard candle.isClosed == true, candle.timeframe == plan.timeframe, let pair = pairs[candle.symbol] else { return }
-        // The prices of the time before it come first.
-        feedBooks()
-        take(candles.closed(pair, candle.candle), of: pair)
-    }
-
-    private mutating func take(_ step: CandleBook.Step, of pair: Pair) {
-        switch step {
-        case .known: break
-        case .incomplete: if candles.ask(pair, now: now) { wanted.append(pair) }
-        case .next(let candle): feed(candle, of: pair)
-        case .history(let list, let fresh):
-            guard let newest = list.last else { return }
-            if list.count < plan.settings.rules.startupCandleCount {
-                log.warning(
-                    "the venue has fewer candles than warm the strategy up",
-                    metadata: [
-                        "pair": "\(pair)", "candles": "\(list.count)", "wanted": "\(plan.settings.rules.startupCandleCount)",
-                    ])
+    private mutating func show(_ steps: [JobMarket.Step]) {
+        for step in steps {
+            switch step {
+            case .book(let pair, let bids, let asks): apply(instance?.book(pair, bids: bids, asks: asks, now: now))
+            case .lost(let pair): instance?.lostMarket(pair)
+            case .history(let pair, let list): apply(instance?.history(pair, list, now: now))
+            case .missed(let pair, let list): records.record(list, of: pair, isStarted: isStarted)
+            case .candle(let pair, let candle): feed(candle, of: pair)
             }
-            // Only the newest one is decided on; those before it are too late for that.
-            apply(instance?.history(pair, Candles(list.dropLast()), now: now))
-            record(list.suffix(fresh).dropLast(), of: pair)
-            feed(newest, of: pair)
         }
     }
 
     private mutating func feed(_ candle: Candle, of pair: Pair) {
         guard isStarted else {
             _ = instance?.candle(pair, candle, now: now)
-            return record([candle], of: pair)
+            return records.record([candle], of: pair, isStarted: false)
         }
         apply(instance?.candle(pair, candle, now: now))
-    }
-
-    /// Candles that are not decided on are in the journal, too, so that a backtest over the same time has them all.
-    private mutating func record(_ list: some Sequence<Candle>, of pair: Pair) {
-        guard isStarted else {
-            unrecorded[pair, default: []] += list
-            return
-        }
-        batch += list.map { JournalNote.candle(pair, $0).record }
-    }
-
-    /// Asks for what should be there and is not.
-    mutating func askForCandles() {
-        guard end == nil, instance != nil else { return }
-        wanted += candles.due(plan.pairs, now: now)
-    }
-}
-
-extension MarketSubscription {
-    var instrument: TradedInstrument {
-        switch self {
-        case .trades(let instrument), .candles(let instrument, _), .book(let instrument, _), .quote(let instrument): instrument
-        }
-    }
-}
-
-extension Candles {
-    init(_ list: some Collection<Candle>) {
-        self.init(
-            times: Column(list.map(\.time.milliseconds)), open: Column(list.map(\.open)), high: Column(list.map(\.high)),
-            low: Column(list.map(\.low)), close: Column(list.map(\.close)), volume: Column(list.map(\.volume)))
     }
 }

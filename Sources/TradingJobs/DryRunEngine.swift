@@ -28,11 +28,10 @@ struct DryRunEngine {
     let settings: DryRunSession.Settings
     let links: DryRunSession.Links
     let log: Logger
-    let journal: OrderJournal
 
     var executor: SimulatedExecutor
-    var books: TradingBooks
-    var candles: CandleBook
+    var records: JobRecords
+    var market: JobMarket
     var instance: DryRunInstance?
     var isStarted = false
     var isStopping = false
@@ -43,22 +42,6 @@ struct DryRunEngine {
 
     var now = Timestamp(milliseconds: 0)
     var gate = GateMode.halted
-    /// Names of the streams.
-    var pairs: [String: Pair] = [:]
-    var instruments: [Pair: TradedInstrument] = [:]
-    var streams: [Pair: MarketStream] = [:]
-    /// Books that changed and were not looked at yet.
-    var changedBooks: Set<Pair> = []
-    var liveBooks: Set<Pair> = []
-    var liveCandles: Set<Pair> = []
-    /// Candles that were heard before the start and are not in the journal.
-    var unrecorded: [Pair: [Candle]] = [:]
-    /// Pairs whose history is to be asked for.
-    var wanted: [Pair] = []
-
-    /// What the coordinator's store has; nil: it has not said.
-    var kept: UInt64?
-    var batch: [JournalRecord] = []
     var ordered: HaltAction?
     var closedTrades = 0
     /// Of trades that changed with the batch.
@@ -76,35 +59,15 @@ struct DryRunEngine {
     ) throws(JobFault) {
         self.plan = plan
         self.executor = executor
-        self.journal = journal
         self.settings = settings
         self.links = links
         self.log = log
-        candles = CandleBook(
-            timeframe: plan.timeframe, grace: settings.candleGrace.wholeMilliseconds,
-            settling: settings.candleSettling.wholeMilliseconds)
-        books = try Self.books(in: journal)
-        closedTrades = books.closedTrades.count
+        market = JobMarket(plan.job, settings: settings, log: log)
+        records = try JobRecords(journal)
+        closedTrades = records.books.closedTrades.count
     }
 
-    /// A page at a time: a journal may be larger than what it adds up to.
-    private static func books(in journal: OrderJournal) throws(JobFault) -> TradingBooks {
-        var books = TradingBooks()
-        while Int64(books.recordCount) < journal.lastSequence {
-            let entries: [OrderJournal.Entry]
-            do { entries = try journal.entries(from: Int64(books.recordCount) + 1, limit: 1000) } catch { throw JobFault(error) }
-            guard entries.first?.sequence == Int64(books.recordCount) + 1 else {
-                throw JobFault(
-                    OrderJournalError(.damaged, path: journal.path, detail: "record \(books.recordCount + 1) is missing"))
-            }
-            for entry in entries {
-                do { try books.take(entry.bytes) } catch {
-                    throw JobFault(OrderJournalError(.damaged, path: journal.path, detail: error.description))
-                }
-            }
-        }
-        return books
-    }
+    var books: TradingBooks { records.books }
 
     // MARK: - Around inputs
 
@@ -132,17 +95,9 @@ struct DryRunEngine {
     }
 
     private mutating func commit() throws(JobFault) {
-        guard !batch.isEmpty else { return }
-        let records = batch
-        batch = []
+        guard try records.commit() else { return }
         states = [:]
-        do { try journal.append(records) } catch { throw JobFault(error) }
-        for record in records {
-            do { try books.take(record) } catch {
-                throw JobFault(.internalError, "the dry-run wrote a record that does not fit: \(error)")
-            }
-        }
-        links.written(UInt64(clamping: journal.lastSequence))
+        links.written(records.count)
         reportProgress()
     }
 
@@ -156,7 +111,7 @@ struct DryRunEngine {
     /// Takes what the instance answered.
     mutating func apply(_ output: DryRunInstance.Output?) {
         guard let output else { return }
-        batch += output.records
+        records.batch += output.records
         if let wake = output.wakeAt { nextWake = min(nextWake ?? wake, wake) }
         for trade in output.trades { note(trade) }
         for decision in output.decisions {
@@ -190,7 +145,7 @@ struct DryRunEngine {
         if case .failed? = end { return }
         executor.noteError(isFinal: true)
         log.error("\(fault)")
-        batch = []
+        records.batch = []
         end = .failed(fault)
         isOver = true
     }
@@ -198,11 +153,6 @@ struct DryRunEngine {
     mutating func takeWake() -> Timestamp? {
         defer { nextWake = nil }
         return nextWake
-    }
-
-    mutating func takeWanted() -> [Pair] {
-        defer { wanted = [] }
-        return wanted
     }
 
     /// How it ended; `canceled` where it did not.
@@ -214,23 +164,16 @@ struct DryRunEngine {
         }
     }
 
-    func close() {
-        do throws(OrderJournalError) { try journal.close() } catch { log.error("\(error)") }
-    }
+    func close() { records.close(log) }
 
     var summary: DryRunSummary {
         let usage = ProcessUsage.read()
         var result = DryRunSummary(
             metrics: executor.metrics,
             health: executor.health(memoryUsage: usage.residentBytes, cpuUsage: usage.cpuNanoseconds))
-        result.records = UInt64(clamping: journal.lastSequence)
+        result.records = records.count
         result.profit = ProfitSummary(books)
         result.balances = instance?.venue.wallet.balances ?? []
         return result
     }
-}
-
-extension JobFault {
-    /// A full disk, or a journal that another process has, may be gone at the next attempt; so it is tried again.
-    init(_ error: OrderJournalError) { self.init(.internalError, error.description) }
 }

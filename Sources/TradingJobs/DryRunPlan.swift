@@ -1,4 +1,3 @@
-internal import Backtesting
 package import Configuration
 internal import Coordination
 package import DryRun
@@ -8,35 +7,25 @@ internal import Money
 package import Strategies
 package import TradingLoop
 
-/// What a dry-run does, made of its configuration: nothing of it comes from the machine that it runs on.
+/// What a dry-run does, made of its configuration.
 package struct DryRunPlan: Sendable {
-    package var settings: TradingSettings
-    package var strategy: any Strategy
-    /// The name of the strategy, as in configurations.
-    package var strategyName: String
-    /// The pairs to trade, in the order in which they get slots.
-    package var pairs: [Pair]
-    /// The venue's name, which is that of its file.
-    package var exchange: String
+    package var job: JobPlan
     package var wallet: DryRunWallet
     package var rules: DryRunRules
-    /// What holds where neither the configuration nor the venue's list of instruments names a fee.
-    package var usualFees: VenueFees?
 
-    package var timeframe: Timeframe { settings.rules.timeframe }
+    package var settings: TradingSettings { job.settings }
+    package var strategy: any Strategy { job.strategy }
+    package var strategyName: String { job.strategyName }
+    package var pairs: [Pair] { job.pairs }
+    package var exchange: String { job.exchange }
+    package var timeframe: Timeframe { job.timeframe }
+    package var usualFees: VenueFees? {
+        get { job.usualFees }
+        set { job.usualFees = newValue }
+    }
 
     package init(_ configuration: EffectiveConfiguration, registry: StrategyRegistry) throws(JobFault) {
-        settings = TradingSettings(configuration)
-        let problems = settings.problems
-        guard problems.isEmpty else {
-            throw JobFault(.badConfiguration, "these settings cannot be traded with: " + problems.joined(separator: "; "))
-        }
-        do throws(StrategyRegistryError) {
-            strategy = try registry.strategy(named: configuration.strategy).init(values: configuration.parameters)
-        } catch { throw JobFault(.unknownStrategy, error.description) }
-        strategyName = configuration.strategy
-        pairs = configuration.exchange.pairs
-        exchange = configuration.exchange.name
+        job = try JobPlan(configuration, registry: registry)
         let sizing = configuration.sizing
         guard let start = Amount(decimal: sizing.wallet) else {
             throw JobFault(.badConfiguration, "dry_run_wallet: \(sizing.wallet) has too many digits: write fewer decimals")
@@ -51,19 +40,6 @@ package struct DryRunPlan: Sendable {
             }
             rules.fee = ratio
         }
-    }
-
-    /// Levels of each side of the book that are looked at: 20 by the simulated venue, and those that prices are taken from. Both 25 and 100
-    /// are depths that Kraken offers; Binance has any.
-    var bookDepth: Int {
-        let wanted = [settings.entryPricing, settings.exitPricing].filter(\.usesOrderBook).map(\.orderBookTop).max() ?? 1
-        return wanted > 25 ? 100 : 25
-    }
-
-    /// Candles of a pair before the first decision: what warms the strategy's indicators up, and as many as one answer brings.
-    func historyCount(candleLimit: Int) -> Int {
-        let wanted = max(settings.rules.startupCandleCount + 50, min(candleLimit, 1000))
-        return min(wanted, settings.candleLimit)
     }
 }
 

@@ -14,38 +14,7 @@ package import TradingLoop
 /// Every batch of inputs is committed to the journal before the next is taken. A session whose task is canceled ends like a process that
 /// died: the next one goes on from the journal.
 package final class DryRunSession: Sendable {
-    /// Those of candles are of the venue's time, the others of the machine's: they differ at an accelerated paper venue.
-    package struct Settings: Hashable, Sendable {
-        /// The wait before a second attempt to reach the venue; it doubles with each further one.
-        package var firstPause = Duration.seconds(1)
-        package var longestPause = Duration.seconds(60)
-        /// How long after its end a candle may be missing in the stream before it is asked for.
-        package var candleGrace = Duration.seconds(5)
-        /// How old the end of a candle must be before an answer over REST is believed to have all of it.
-        package var candleSettling = Duration.seconds(1)
-        /// How often the venue's clock is compared with ours.
-        package var clockInterval = Duration.seconds(600)
-        /// How often figures go to the log.
-        package var reportInterval = Duration.seconds(900)
-        /// How long the end waits until the coordinator has all records.
-        package var recordPatience = Duration.seconds(3)
-        /// Inputs that wait at most; the streams keep, or drop and tell, what is beyond.
-        package var inputs = 1024
-
-        package init() {}
-
-        /// With the machine's times in those of a clock of this pace.
-        func paced(_ pace: Double) -> Settings {
-            guard pace != 1 else { return self }
-            var result = self
-            result.firstPause = firstPause * pace
-            result.longestPause = longestPause * pace
-            result.clockInterval = clockInterval * pace
-            result.reportInterval = reportInterval * pace
-            result.recordPatience = recordPatience * pace
-            return result
-        }
-    }
+    package typealias Settings = JobSettings
 
     /// What the session tells, and asks, its surroundings. All of them return at once.
     package struct Links: Sendable {
@@ -146,10 +115,10 @@ package final class DryRunSession: Sendable {
             do throws(JobFault) { engine = try makeEngine() } catch { return .failed(error, nil) }
             let wanted = EventChannel<Pair>(capacity: max(plan.pairs.count, 1))
             let feed = MarketFeed(
-                client: client, plan: plan, settings: settings, wanted: wanted,
+                client: client, plan: plan.job, settings: settings, wanted: wanted,
                 send: { [inputs] in _ = await inputs.send(.market($0)) })
             group.addTask { await feed.run() }
-            links.written(UInt64(clamping: engine.journal.lastSequence))
+            links.written(engine.records.count)
             var armed: Duration?
             await turn(&engine, [.tick(nil)], wanted)
             while !engine.isOver, !Task.isCancelled {
@@ -194,7 +163,7 @@ package final class DryRunSession: Sendable {
         }
         engine.settle()
         // Each pair is asked for once at a time, so that there is room.
-        for pair in engine.takeWanted() { _ = wanted.push(pair) }
+        for pair in engine.market.takeWanted() { _ = wanted.push(pair) }
     }
 
     private func takeOrders() -> [Order] {

@@ -6,8 +6,11 @@ package import Execution
 internal import Money
 package import TradingJournal
 
-/// What a dry-run came to, for its log and result.
+package typealias LiveSummary = DryRunSummary
+
+/// What a dry-run or a live job came to, for its log and result.
 package struct DryRunSummary: Sendable {
+    var kind = "dry-run"
     /// Records in the journal.
     package internal(set) var records: UInt64 = 0
     package internal(set) var profit = ProfitSummary()
@@ -18,7 +21,7 @@ package struct DryRunSummary: Sendable {
     /// JSON: `trades` (open, closed, winning), `profit` (realized, unrealized, unvalued), `wallet`, `records`, `metrics`, `health`.
     package var bytes: [UInt8] {
         let value: JSONValue = [
-            "kind": "dry-run",
+            "kind": .string(kind),
             "trades": [
                 "open": .integer(Int64(profit.openTrades)), "closed": .integer(Int64(profit.closedTrades)),
                 "winning": .integer(Int64(profit.winningTrades)),
@@ -53,7 +56,8 @@ extension ExecutorHealth {
     /// The names are the seed's.
     var json: JSONValue {
         [
-            "executor_running": .bool(executorRunning), "exchange_connected": exchangeConnected.map { .bool($0) } ?? .null,
+            "executor_running": .bool(executorRunning), "freqtrade_connected": freqtradeConnected.map { .bool($0) } ?? .null,
+            "exchange_connected": exchangeConnected.map { .bool($0) } ?? .null,
             "safety_checks": .bool(safetyChecks), "memory_usage": .number(String(memoryUsage)),
             "cpu_usage": .number(String(cpuUsage)), "healthy": .bool(isHealthy),
         ]

@@ -4,7 +4,7 @@ internal import Exchange
 internal import Fleet
 internal import Market
 
-/// The market of a dry-run's pairs. Goes on trying for as long as it runs: a network that is away ends no job.
+/// The market of a job's pairs. Goes on trying for as long as it runs: a network that is away ends no job.
 struct MarketFeed: Sendable {
     enum Event: Sendable {
         /// Something does not work now; it is tried again.
@@ -19,8 +19,8 @@ struct MarketFeed: Sendable {
     }
 
     let client: MarketDataClient
-    let plan: DryRunPlan
-    let settings: DryRunSession.Settings
+    let plan: JobPlan
+    let settings: JobSettings
     /// Pairs whose history is to be asked for.
     let wanted: EventChannel<Pair>
     let send: @Sendable (Event) async -> Void

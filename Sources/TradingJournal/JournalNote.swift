@@ -9,6 +9,8 @@ package enum JournalNote: Hashable, Sendable {
     case loop(TradingRecord)
     /// The state of a dry-run's simulated venue; the newest counts.
     case dryRunVenue([UInt8])
+    /// What is kept of the account's risk (`RiskState.snapshot`); the newest counts.
+    case risk([UInt8])
     /// A trade as people see it; of each number the newest counts.
     case trade(TradeReport)
     /// Why something was or was not done.
@@ -22,14 +24,14 @@ package enum JournalNote: Hashable, Sendable {
 
     /// The number in the journal. Never used for anything else.
     private enum Kind: UInt16, CaseIterable {
-        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history
+        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history, risk
     }
 
     /// Nil for a note of another kind, which a newer program may have written.
     package init?(kind number: UInt16, _ bytes: [UInt8]) throws(JournalNoteError) {
         guard let kind = Kind(rawValue: number) else { return nil }
-        if kind == .dryRunVenue {
-            self = .dryRunVenue(bytes)
+        if kind == .dryRunVenue || kind == .risk {
+            self = kind == .risk ? .risk(bytes) : .dryRunVenue(bytes)
             return
         }
         let value: JSONValue
@@ -47,7 +49,7 @@ package enum JournalNote: Hashable, Sendable {
         case .candle: self = try reader.candle()
         case .instrument: self = .instrument(try reader.instrument())
         case .history: self = try reader.history()
-        case .dryRunVenue: return nil
+        case .dryRunVenue, .risk: return nil
         }
     }
 
@@ -56,6 +58,7 @@ package enum JournalNote: Hashable, Sendable {
         case .loop(let record) where record.kind == .job: .note(kind: Kind.loopJob.rawValue, record.bytes)
         case .loop(let record): .note(kind: Kind.loopTrade.rawValue, Self.numbered(record))
         case .dryRunVenue(let bytes): .note(kind: Kind.dryRunVenue.rawValue, bytes)
+        case .risk(let bytes): .note(kind: Kind.risk.rawValue, bytes)
         case .trade(let report): .note(kind: Kind.trade.rawValue, report.json.bytes)
         case .decision(let decision): .note(kind: Kind.decision.rawValue, decision.json.bytes)
         case .candle(let pair, let candle): .note(kind: Kind.candle.rawValue, candle.json(pair).bytes)

@@ -21,6 +21,8 @@ package struct TradingBooks: Sendable {
     /// Newest state of the loop by kind and key, without trades that are over, and of a dry-run's venue: what a restart begins with.
     package private(set) var loopRecords: [LoopKey: TradingRecord] = [:]
     package private(set) var dryRunVenue: [UInt8]?
+    /// Newest state of a live account's risk.
+    package private(set) var risk: [UInt8]?
 
     private let keepsCandles: Bool
     private static let decisionLimit = 1000
@@ -63,6 +65,7 @@ package struct TradingBooks: Sendable {
         switch note {
         case .loop(let record): loopRecords[LoopKey(kind: record.kind, key: record.key)] = record
         case .dryRunVenue(let bytes): dryRunVenue = bytes
+        case .risk(let bytes): risk = bytes
         case .trade(let report):
             trades[report.number] = report
             // Nothing of a trade that is over is restored.

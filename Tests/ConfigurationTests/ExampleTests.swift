@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [
         ("backtest", ExecutionMode.backtest), ("dry-run", .dryRun), ("paper-binance", .dryRun), ("paper-kraken", .dryRun),
-        ("live", .live),
+        ("live", .live), ("live-paper", .live), ("live-paper-backtest", .backtest),
     ])
     func `the shipped examples have no problem at all`(name: String, mode: ExecutionMode) throws {
         let (configuration, problems) = EffectiveConfiguration.check(
@@ -72,6 +72,15 @@ import Testing
     @Test func `the shipped role files and farm have no problem and say the defaults`() throws {
         let coordinator = try CoordinatorConfiguration.load(path: Place.configs + "/coordinator.yaml")
         #expect(coordinator == (try CoordinatorConfiguration.load(path: nil)))
+        let live = try CoordinatorConfiguration.load(path: Place.configs + "/live-paper/coordinator.yaml")
+        #expect(live.settings.liveEnabled && live.minDryRun == .seconds(60) && live.promotionValidity == .seconds(30 * 86_400))
+        let trader = try WorkerConfiguration.load(path: Place.configs + "/live-paper/live-worker.yaml")
+        #expect(trader.workerClass == .live && trader.settings.liveEnabled)
+        for name in ["worker", "dry-worker"] {
+            let other = try WorkerConfiguration.load(path: Place.configs + "/live-paper/\(name).yaml")
+            #expect(!other.settings.liveEnabled && other.settings.encryption == .on)
+        }
+        #expect(try MonitorConfiguration.load(path: Place.configs + "/live-paper/monitor.yaml").settings.encryption == .on)
         let worker = try WorkerConfiguration.load(path: Place.configs + "/worker.yaml")
         #expect(worker == (try WorkerConfiguration.load(path: nil)))
         let monitor = try MonitorConfiguration.load(path: Place.configs + "/monitor.yaml")

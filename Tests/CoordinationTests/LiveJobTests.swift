@@ -70,6 +70,27 @@ import Testing
         #expect(fleet.rig.store.violations == [])
     }
 
+    @Test func `a coordinator without live gives no live job to anybody, and lets the leases of those that run end`() {
+        var settings = CoordinatorSettings()
+        settings.liveEnabled = false
+        var rig = CoordinatorRig { $0.liveEnabled = false }
+        let worker = rig.join("a", session: 1, .live)
+        let id = rig.submit(job(1, .live))[0]
+        rig.pass(.seconds(5))
+        #expect(rig.assignments(to: worker).isEmpty && rig.state(id) == .queued)
+        var fleet = Holding()
+        fleet.rig.coordinator = CoordinatorInstance(settings: settings, snapshot: fleet.rig.store.open(), at: fleet.rig.now)
+        let again = fleet.rig.join(
+            "holder", session: 1, .live, held: [HeldUnit(grant: fleet.assignment.grant, phase: .running)])
+        guard case .welcome(let welcome) = fleet.rig.messages(to: again).first else {
+            Issue.record("no welcome")
+            return
+        }
+        #expect(welcome.renewed.isEmpty && welcome.revoked.isEmpty)
+        _ = fleet.pass(61)
+        #expect(fleet.rig.state(fleet.id) == .lost)
+    }
+
     @Test func `a person can declare the holder dead, only of a lost job and with name and reason`() {
         var fleet = Holding()
         func code(_ reply: Reply?) -> Refusal.Code? { if case .refused(let refusal) = reply { refusal.code } else { nil } }

@@ -85,6 +85,18 @@ import Testing
         #expect(rig.store.violations == [])
     }
 
+    @Test(arguments: [1, 3, 40] as [UInt64])
+    func `a live job of a store restored from an old backup gets a token above those spent on its accounts`(incarnation: UInt64) {
+        var rig = CoordinatorRig()
+        // What the worker's home has kept, though no process of then is alive.
+        let spent = FencingToken(incarnation: incarnation, counter: 500)
+        rig.submit(job(1, .live))
+        let worker = rig.join("live-worker-1", session: 1, .live, highest: spent)
+        let given = rig.assignments(to: worker)
+        #expect(given.count == 1 && given.allSatisfy { $0.grant.token > spent })
+        #expect(rig.store.violations == [])
+    }
+
     @Test func `a token that was given twice because of a restored backup is not mistaken for the other`() {
         var rig = CoordinatorRig()
         let worker = rig.join("a", session: 1)

@@ -38,6 +38,10 @@ extension GoldenSamples {
     static let answers: [(name: String, sample: Sample)] = [
         ("accepted", reply(.accepted([AcceptedJob(id: JobID(42), isExisting: true)]))),
         ("job-state", reply(.job(JobID(42), .canceling))), ("done", reply(.done)),
+        (
+            "live-confirmation",
+            reply(.confirmation(LiveConfirmation(token: SubmissionID(session.rawValue), validMilliseconds: 60_000)))
+        ),
         ("refused", reply(.refused(Refusal(.liveNotRetried, "start it anew")))), ("job-list", answer(.jobs([line]))),
         ("job", answer(.job(jobAnswer))), ("status-answer", answer(.status(status))),
         ("watching", answer(.watching(incarnation: 3, sequence: 99, jobs: [line]))),
@@ -88,6 +92,13 @@ extension GoldenSamples {
                 JobSpecification(
                     kind: "live", configuration: [], dataFolder: "", dataFiles: [], executable: digest.bytes,
                     submission: session.bytes))
+        ),
+        (
+            "specification-admitted",
+            .job(
+                JobSpecification(
+                    kind: "live", configuration: [], dataFolder: "", dataFiles: [], executable: digest.bytes,
+                    submission: session.bytes, live: Array(#"{"by":"ann"}"#.utf8), admission: Array(#"{"at":1}"#.utf8)))
         ),
         (
             "specification-probe",

@@ -87,7 +87,7 @@ extension RandomValues {
         guard flag() else { return ControlWire.Inbound(request: request, content: .query(query())) }
         var payloads: [[UInt8]] = []
         let content: ClientRequest
-        switch below(6) {
+        switch below(7) {
         case 0:
             let jobs = list { $0.newJob() }
             payloads = jobs.map { _ in bytes() }
@@ -101,6 +101,7 @@ extension RandomValues {
                 DeathProof(
                     supervisor: name(), exitStatus: some { Int32(truncatingIfNeeded: $0.signed()) },
                     signal: some { Int32($0.below(65)) }, outOfMemory: flag()))
+        case 5: content = .confirmLive(by: name())
         default: content = .drain(some { WorkerID($0.name()) })
         }
         return ControlWire.Inbound(request: request, content: .request(content, payloads))
@@ -131,7 +132,12 @@ extension RandomValues {
         case 8: .answer(.backedUp(bytes: number()))
         case 0: .reply(.accepted(list { AcceptedJob(id: $0.job(), isExisting: $0.flag()) }))
         case 1: .reply(.job(job(), any(JobState.self)))
-        case 2: .reply(.done)
+        case 2:
+            .reply(
+                flag()
+                    ? .done
+                    : .confirmation(
+                        LiveConfirmation(token: SubmissionID(session().rawValue), validMilliseconds: number())))
         case 3: .reply(.refused(refusal()))
         case 4: .answer(.jobs(list { $0.line() }))
         case 5: .answer(.job(jobAnswer()))

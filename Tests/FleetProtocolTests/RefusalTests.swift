@@ -169,9 +169,13 @@ import Testing
         elsewhere.dataFolder = "/somewhere/else"
         #expect(elsewhere.addressedBytes() == sample.addressedBytes())
         #expect(elsewhere.encoded() != sample.encoded())
+        var admitted = sample
+        admitted.admission = [1]
+        #expect(admitted.addressedBytes() == sample.addressedBytes() && admitted.encoded() != sample.encoded())
         let changes: [(inout JobSpecification) -> Void] = [
             { $0.kind = "live" }, { $0.engine = "signals" }, { $0.configuration = [2] }, { $0.sweep = [1] }, { $0.seed = 1 },
             { $0.dataFiles.removeLast() }, { $0.executable[0] ^= 1 }, { $0.submission = GoldenSamples.session.bytes },
+            { $0.live = [1] },
         ]
         var seen: Set<[UInt8]> = [sample.addressedBytes()]
         for change in changes {

@@ -34,7 +34,7 @@ import TradingLoop
         ["dry-run", "-c", "a", "--priority", "101"], ["dry-run", "-c", "a", "--timerange", "20240101-"],
         ["positions", "--job", "0"], ["orders", "--limit", "0"], ["trades", "--limit", "100001"], ["pnl", "more"],
         ["up", "--workers", "0"], ["up", "--workers", "-1"], ["up", "--dry-run-workers", "1025"],
-        ["up", "--workers", "1025", "--dry-run-workers", "1"], ["worker", "--class", "live"], ["worker", "--class", "dryrun"],
+        ["up", "--workers", "1025", "--dry-run-workers", "1"], ["worker", "--class", "dryrun"], ["up", "--live-workers", "65"],
     ])
     func `what makes no sense is a usage error`(arguments: [String]) {
         do {
@@ -57,6 +57,10 @@ import TradingLoop
         for plan in plans { _ = try Pragma.parseAsRoot(plan.arguments) }
         #expect(
             UpCommand.plans(backtest: 2, dryRun: 0, home: "/h").map(\.name) == ["coordinator", "monitor", "worker-1", "worker-2"])
+        let live = UpCommand.plans(backtest: 0, dryRun: 0, live: 1, home: "/h")
+        #expect(live.last?.name == "live-worker-1" && live.last?.role == .live)
+        #expect(live.last?.arguments == ["worker", "--name", "live-worker-1", "--class", "live", "--home", "/h"])
+        for plan in live { _ = try Pragma.parseAsRoot(plan.arguments) }
     }
 
     // MARK: - Why a job waits

@@ -3,6 +3,7 @@ import Connectors
 import Exchange
 import Foundation
 import Market
+import Money
 import PaperExchange
 import PaperServer
 import Testing
@@ -22,6 +23,8 @@ final class PaperVenue: Sendable {
     /// Its venue file.
     let text: String
     let start: Int64
+    static let key = "paper-main-key"
+    static let secret = "c2VjcmV0"
     private let control: PaperControl
     private let operators: ConnectorFactory
 
@@ -36,6 +39,7 @@ final class PaperVenue: Sendable {
                 instruments: [{pair: \(pair)}]
                 market: {synthetic: {seed: 11}}
                 history: 1d
+                accounts: [{name: main, key: \(Self.key), secret: \(Self.secret), balances: {\(pair.quote): 1000}}]
                 speed: \(Self.speed)
                 # The venue's limits are for clients of the real clock; ours keeps its own budgets by the fast one.
                 rate_limits: false
@@ -78,9 +82,23 @@ final class PaperVenue: Sendable {
 
     // MARK: - The operator
 
-    private func ask(_ request: WebRequest) async throws {
+    @discardableResult private func ask(_ request: WebRequest) async throws -> JSONValue {
         let response = try await operators.web.send(request, to: control.origin, timeout: .seconds(20))
         try #require(response.status == 200, "\(String(decoding: response.body, as: UTF8.self))")
+        return try JSONValue(parsing: response.body)
+    }
+
+    /// What the venue says that the account has: all of each currency, and the client ids of its open orders.
+    func account() async throws -> (totals: [String: Amount], open: [String], fills: Int64) {
+        let books = try await ask(control.books(name))
+        let account = try #require(books["accounts"]?[0])
+        var totals: [String: Amount] = [:]
+        for balance in account["balances"]?.elements ?? [] {
+            let asset = try #require(balance["asset"]?.text)
+            totals[asset] = balance["free"]?.amount?.adding(balance["locked"]?.amount ?? .zero)
+        }
+        let open = account["open_orders"]?.elements?.compactMap { $0["client_id"]?.text } ?? []
+        return (totals, open, account["fills"]?["count"]?.integer ?? 0)
     }
 
     func fault(_ kind: PaperFault.Kind, _ target: PaperFault.Target = .any, count: Int?) async throws {

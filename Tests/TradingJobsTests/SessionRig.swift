@@ -20,7 +20,7 @@ final class Keeper: Sendable {
         var store: [[UInt8]] = []
         var written: UInt64 = 0
         var claim: UInt64 = 0
-        var session: DryRunSession?
+        var session: (@Sendable (UnitSignal) -> Void)?
     }
 
     let state = Mutex(State())
@@ -38,7 +38,8 @@ final class Keeper: Sendable {
     /// Says to have so many records more than it was given.
     func claim(_ count: UInt64) { state.withLock { $0.claim = count } }
 
-    func connect(_ session: DryRunSession) { state.withLock { $0.session = session } }
+    func connect(_ session: DryRunSession) { connect { session.signal($0) } }
+    func connect(_ session: @escaping @Sendable (UnitSignal) -> Void) { state.withLock { $0.session = session } }
 
     func written(_ count: UInt64) {
         state.withLock { $0.written = count }
@@ -60,8 +61,8 @@ final class Keeper: Sendable {
             let count = UInt64(state.store.count)
             return (state.session, count + state.claim, count >= state.written)
         }
-        session?.signal(.recordsKept(upTo: kept))
-        if !isComplete { session?.signal(.sendRecords(from: kept + 1)) }
+        session?(.recordsKept(upTo: kept))
+        if !isComplete { session?(.sendRecords(from: kept + 1)) }
     }
 }
 

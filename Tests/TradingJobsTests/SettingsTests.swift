@@ -51,11 +51,11 @@ import TradingLoop
             try Sample.configuration(", \"fee\": 0.00075"), registry: try Sample.registry())
         #expect(plan.wallet.free("USDT") == Amount("1000") && plan.rules.fee == Amount("0.00075"))
         #expect(plan.pairs.map(\.description) == ["BTC/USDT"] && plan.exchange == "paper-binance")
-        #expect(plan.bookDepth == 25 && plan.historyCount(candleLimit: 720) == 720)
+        #expect(plan.job.bookDepth == 25 && plan.job.historyCount(candleLimit: 720) == 720)
         let deep = try DryRunPlan(
             try Sample.configuration(", \"exit_pricing\": {\"use_order_book\": true, \"order_book_top\": 40}"),
             registry: try Sample.registry())
-        #expect(deep.bookDepth == 100 && deep.rules.fee == nil)
+        #expect(deep.job.bookDepth == 100 && deep.rules.fee == nil)
     }
 
     @Test(arguments: [0.1, 1000, 12345.678, 1e-7, 5e14]) func `doubles become money by their shortest text`(value: Double) throws

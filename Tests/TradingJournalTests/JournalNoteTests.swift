@@ -34,7 +34,7 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
     static let notes: [JournalNote] = [
         .loop(TradingRecord(kind: .job, key: 0, bytes: Array("{\"next_ticket\":7}".utf8))),
         .loop(TradingRecord(kind: .trade, key: .max, bytes: Array("{\"state\":\"open\",\"rate\":0.30000000000000004}".utf8))),
-        .dryRunVenue([0, 1, 255]), .trade(report(1)), .trade(report(.max, .closed)),
+        .dryRunVenue([0, 1, 255]), .risk([7, 0]), .trade(report(1)), .trade(report(.max, .closed)),
         .decision(Decision(kind: .noFreeSlot, pair: nil, trade: nil, text: "3 of 3", time: Timestamp(milliseconds: 9))),
         .decision(
             Decision(kind: .timedOut, pair: pair, trade: TradeNumber(4), text: "\u{1}\n", time: Timestamp(milliseconds: -9))),

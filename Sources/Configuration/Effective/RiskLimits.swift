@@ -23,7 +23,7 @@ package struct RiskLimits: Hashable, Sendable {
     package init() {}
 
     /// The keys of the section.
-    static let keys = [
+    package static let keys = [
         "max_drawdown", "max_daily_loss", "max_position_risk", "max_total_exposure", "max_leverage", "max_consecutive_losses",
         "max_volatility_ratio", "kelly_fraction", "max_kelly_position",
     ]

@@ -70,7 +70,7 @@ package enum SecretKeys {
     }
 
     /// Text for a message: no control characters, at most 60 characters.
-    static func shortened(_ text: String) -> String {
+    package static func shortened(_ text: String) -> String {
         let printable = text.unicodeScalars.prefix(61).map { $0.properties.generalCategory == .control ? "?" : String($0) }
         return printable.prefix(60).joined() + (printable.count > 60 ? "..." : "")
     }

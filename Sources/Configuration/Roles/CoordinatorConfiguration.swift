@@ -37,6 +37,10 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package var maxWorkers = 10_000
     /// Who hears of failed jobs, lost workers and holds.
     package var alerts = AlertConfiguration()
+    /// `promotion.min_dry_run`: how long a strategy must have run as a dry-run before it may trade live.
+    package var minDryRun: Duration = .seconds(7 * 86_400)
+    /// `promotion.validity`: how long that counts.
+    package var promotionValidity: Duration = .seconds(30 * 86_400)
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
@@ -54,7 +58,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
 
     private init(_ root: SectionReader) {
         root.reportUnknown(
-            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "alerts"],
+            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion", "alerts"],
             remedy: "remove it")
         settings = RoleSettings(root)
         monitors = MonitorPeer.list(root, settings: settings)
@@ -74,6 +78,12 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
         if let section = root.section("workers") {
             section.reportUnknown(.error, known: ["max"], remedy: "remove it")
             maxWorkers = section.integer("max", in: 1...1_000_000) ?? maxWorkers
+        }
+        if let section = root.section("promotion") {
+            section.reportUnknown(.error, known: ["min_dry_run", "validity"], remedy: "remove it")
+            minDryRun = section.duration("min_dry_run", in: .zero...(.seconds(366 * 86_400))) ?? minDryRun
+            promotionValidity =
+                section.duration("validity", in: .seconds(60)...(.seconds(366 * 86_400))) ?? promotionValidity
         }
     }
 

@@ -24,7 +24,7 @@ extension TradingClient {
         var pause = Duration.milliseconds(250)
         while !Task.isCancelled {
             let asked = await gate.venueNow().milliseconds
-            switch await search(id, instrument) {
+            switch await search(.client(id), instrument) {
             case .found(let report): return .found(report)
             case .notPlaced where asked > conclusive: return .notPlaced
             case .notPlaced: break
@@ -37,11 +37,12 @@ extension TradingClient {
         return .stillUnknown
     }
 
-    /// Once everywhere. `notPlaced`: every place answered and none has it.
-    private func search(_ id: ClientOrderID, _ instrument: TradedInstrument) async -> LookUpResult {
+    /// Looks for an order once everywhere. `notPlaced`: every place answered and none has it; whether that is for good depends on when it was
+    /// asked.
+    package func search(_ reference: OrderReference, _ instrument: TradedInstrument) async -> LookUpResult {
         // Every one of the venue's lists has to say no: one that did not answer may be the one that has it.
         var isCertain = true
-        for lookup in venue.orderLookups(.client(id), instrument) {
+        for lookup in venue.orderLookups(reference, instrument) {
             do {
                 return .found(try await call(lookup))
             } catch {
@@ -49,18 +50,29 @@ extension TradingClient {
             }
         }
         do {
-            if let open = try await openOrders(instrument).first(where: { $0.clientOrderID == id }) { return .found(open) }
+            if let open = try await openOrders(instrument).first(where: { reference.means($0.clientOrderID, $0.venueOrderID) }) {
+                return .found(open)
+            }
         } catch {
             isCertain = false
         }
         do {
             let newest = try await fills(instrument)
-            if let fill = newest.last(where: { $0.clientOrderID == id }), let number = fill.venueOrderID {
+            if let fill = newest.last(where: { reference.means($0.clientOrderID, $0.venueOrderID) }), let number = fill.venueOrderID {
                 return .found(try await order(.venue(number), instrument))
             }
         } catch {
             isCertain = false
         }
         return isCertain ? .notPlaced : .stillUnknown
+    }
+}
+
+extension OrderReference {
+    fileprivate func means(_ client: ClientOrderID?, _ venue: VenueOrderID?) -> Bool {
+        switch self {
+        case .client(let id): id == client
+        case .venue(let id): id == venue
+        }
     }
 }

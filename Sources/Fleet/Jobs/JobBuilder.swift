@@ -26,6 +26,9 @@ package struct JobBuilder {
     /// It runs for weeks, and each lost worker counts an attempt; so it gets as many as a coordinator allows.
     private static let dryRunAttempts = 100
 
+    /// Each begins with a reconciliation, and only after the death of the last holder is proved.
+    private static let liveAttempts = 100
+
     /// - Parameter dataFolder: the folder of the candles, absolute.
     package init(dataFolder: String, exchange: String) throws(FleetError) {
         self.dataFolder = dataFolder
@@ -114,6 +117,29 @@ package struct JobBuilder {
         let job = NewJob(
             address: address, kind: .dryRun, group: name ?? configuration.strategy, priority: priority,
             maxAttempts: dryRunAttempts)
+        return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
+    }
+
+    /// A live job: one long-running unit of one account.
+    ///
+    /// - Parameters:
+    ///   - confirmation: what the coordinator gave for it; it is the job's submission number.
+    ///   - request: what it was tried with, and who answers for it.
+    package static func live(
+        _ configuration: EffectiveConfiguration, confirmation: SubmissionID, request: LiveRequest, name: String? = nil,
+        priority: Int = 0
+    ) throws(FleetError) -> BuiltJob {
+        guard configuration.mode == .live else {
+            throw FleetError(.input, "the configuration is for mode \(configuration.mode.rawValue), not for live")
+        }
+        let specification = JobSpecification(
+            kind: ExecutionMode.live.rawValue, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
+            executable: try OwnExecutable.hash(), submission: confirmation.bytes, live: request.encoded)
+        guard let address = JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) else {
+            throw FleetError(.system, "the job's address could not be made")
+        }
+        let job = NewJob(
+            address: address, kind: .live, group: name ?? configuration.strategy, priority: priority, maxAttempts: liveAttempts)
         return BuiltJob(job: job, payload: SpecificationWire.bytes(specification))
     }
 

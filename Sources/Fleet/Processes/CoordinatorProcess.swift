@@ -2,6 +2,7 @@ package import Configuration
 package import Coordination
 internal import Halt
 internal import JobStore
+internal import LiveGates
 package import Logging
 internal import Synchronization
 internal import Transport
@@ -82,6 +83,7 @@ package enum CoordinatorProcess {
         settings.maxQueuedJobs = configuration.maxQueuedJobs
         settings.maxJobsPerSubmission = configuration.maxJobsPerSubmission
         settings.maxWorkers = configuration.maxWorkers
+        settings.liveEnabled = configuration.settings.liveEnabled
         settings.executable = ExecutableHash(bytes: try OwnExecutable.hash())
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
         var instance = CoordinatorInstance(settings: settings, snapshot: snapshot, at: now)
@@ -110,9 +112,15 @@ package enum CoordinatorProcess {
             wallClock: Node.wallClock,
             facts: QueryAnswerer.Facts(fleet: node.home.fleet, version: version, startedAt: MonotonicClock.now()),
             memberKeys: try node.keys.memberNames())
+        var rules = PromotionRules()
+        rules.minDryRun = configuration.minDryRun.wholeNanoseconds / 1_000_000
+        rules.validity = configuration.promotionValidity.wholeNanoseconds / 1_000_000
+        var live = LiveDesk(isEnabled: configuration.settings.liveEnabled, rules: rules)
+        try mapped { () throws(JobStoreError) in try live.restore(from: store) }
         let shell = CoordinatorShell(
             instance: instance, directives: directives, store: store,
-            cachedPayloadBytes: configuration.durability == .volatile ? 0 : 16 << 20, endpoints: endpoints, output: output)
+            cachedPayloadBytes: configuration.durability == .volatile ? 0 : 16 << 20, live: live, endpoints: endpoints,
+            output: output)
         return try SocketLoop(name: "fleet", transport: transport, mailbox: mailbox, handler: shell)
     }
 }

@@ -1,6 +1,7 @@
 internal import Coordination
 internal import FleetProtocol
 internal import JobStore
+internal import LiveGates
 internal import Transport
 
 /// Carries out what `CoordinatorInstance` decides. One turn is one batch: everything that has come in is handled, all changes are
@@ -35,6 +36,8 @@ struct CoordinatorShell: LoopHandler {
         var facts: QueryAnswerer.Facts
         /// The names of the keys of members: who has a key of a longer name serves that name.
         var memberKeys: Set<String>
+        /// A number for a confirmation of a live job, which nobody can guess.
+        var makeToken: @Sendable () -> SubmissionID = { SubmissionID(UInt128.random(in: .min ... .max)) }
     }
 
     private var instance: CoordinatorInstance
@@ -50,6 +53,8 @@ struct CoordinatorShell: LoopHandler {
     private var unreachable: [Coordination.PeerID] = []
     /// The hold that this turn brought.
     private var newHold: UInt64?
+    /// Where live jobs come in.
+    private var live: LiveDesk
     /// The copy of the store that is being made.
     var backup: RunningBackup?
     /// Subscribers of the events; with none, events are not even encoded.
@@ -67,11 +72,12 @@ struct CoordinatorShell: LoopHandler {
     ///   - cachedPayloadBytes: how many bytes of payloads are kept beside the store; 0 for a store that is in memory itself.
     init(
         instance: CoordinatorInstance, directives: [CoordinatorDirective], store: any JobStore, cachedPayloadBytes: Int,
-        endpoints: Endpoints, output: Output
+        live: LiveDesk = LiveDesk(isEnabled: false), endpoints: Endpoints, output: Output
     ) {
         self.instance = instance
         self.directives = directives
         self.store = store
+        self.live = live
         payloads = PayloadCache(limit: cachedPayloadBytes)
         self.endpoints = endpoints
         self.output = output
@@ -172,16 +178,60 @@ struct CoordinatorShell: LoopHandler {
                         to: message.peer)
                     return
                 }
-                let before = directives.count
-                instance.receive(
-                    request, id: received.request, from: peer(message), lookup: StoreLookup(store), at: moment, into: &directives)
-                if case .submit(let submission, _) = request, isInserted(submission, since: before) {
-                    bytes.payloads[submission] = submitted
-                }
+                try take(request, submitted, as: received.request, message, turn, at: moment)
             }
         } catch {
             refuse(message, error, turn)
         }
+    }
+
+    private mutating func take(
+        _ request: ClientRequest, _ submitted: [[UInt8]], as id: RequestID, _ message: Message, _ turn: borrowing Turn<Event>,
+        at moment: Moment
+    ) throws {
+        var submitted = submitted
+        var account: String?
+        do throws(Refusal) {
+            switch request {
+            case .confirmLive(let by):
+                let confirmation = try live.confirm(now: moment.instant.nanoseconds, token: output.makeToken())
+                output.audit("live: \(by) asks for a confirmation")
+                return reply(.confirmation(confirmation), id, message, turn)
+            case .submit(let submission, let jobs):
+                account = try admit(submission, jobs, &submitted, at: moment)
+            default: break
+            }
+        } catch {
+            if case .submit = request { output.audit("live: a submission was refused: \(error.message)") }
+            return reply(.refused(error), id, message, turn)
+        }
+        let before = directives.count
+        instance.receive(
+            request, id: id, from: peer(message), lookup: StoreLookup(store), at: moment, into: &directives)
+        if case .submit(let submission, _) = request, let job = inserted(submission, since: before) {
+            bytes.payloads[submission] = submitted
+            if let account { live.own(account, job) }
+        }
+    }
+
+    /// Checks a submission with a live job in it, and puts the coordinator's word into its payload; the account that the job is to hold.
+    ///
+    /// The same submission once more, since its answer was lost, is answered as it was, and starts nothing.
+    private mutating func admit(
+        _ submission: SubmissionID, _ jobs: [NewJob], _ submitted: inout [[UInt8]], at moment: Moment
+    ) throws(Refusal) -> String? {
+        guard LiveDesk.concerns(jobs, submitted), !instance.knows(submission, lookup: StoreLookup(store)) else { return nil }
+        let (payload, account, admission) = try live.admit(
+            submission, jobs, submitted, evidence: LiveEvidence(store: store), now: moment.instant.nanoseconds,
+            wall: moment.wallMilliseconds)
+        submitted = [payload]
+        let override = admission.promotion.override.map { ", promotion overridden: \($0.reason)" } ?? ""
+        output.audit("live: \(admission.by) starts \(admission.promotion.subject.strategy) on account \(account)\(override)")
+        return account
+    }
+
+    private func reply(_ reply: Reply, _ id: RequestID, _ message: Message, _ turn: borrowing Turn<Event>) {
+        turn.send(Frames(ControlWire.bytes(reply, to: id)), on: endpoints.control, to: message.peer)
     }
 
     private func isRecorded(_ grant: Grant, since place: Int) -> Bool {
@@ -190,10 +240,10 @@ struct CoordinatorShell: LoopHandler {
         }
     }
 
-    private func isInserted(_ submission: SubmissionID, since place: Int) -> Bool {
-        directives[place...].contains {
-            if case .persist(.jobInserted(let record)) = $0 { record.submission == submission } else { false }
-        }
+    /// The first job that came in with the submission; nil: none was new.
+    private func inserted(_ submission: SubmissionID, since place: Int) -> JobID? {
+        for case .persist(.jobInserted(let record)) in directives[place...] where record.submission == submission { return record.id }
+        return nil
     }
 
     /// An undecodable message is answered with the reason, so that a peer of another version learns of it.
@@ -252,7 +302,10 @@ struct CoordinatorShell: LoopHandler {
         }
         for directive in directives {
             switch directive {
-            case .persist(.jobStateChanged(let job, let state, _, _)): if state.isTerminal { payloads.remove(job) }
+            case .persist(.jobStateChanged(let job, let state, _, _)):
+                guard state.isTerminal else { continue }
+                payloads.remove(job)
+                live.release(job)
             case .persist: break
             case .send(let peer, let message): send(message, to: peer, turn)
             case .reply(let peer, let request, let reply):

@@ -34,10 +34,13 @@ package final class TradingGuard: Sendable {
     // MARK: - The job's side
 
     /// What the gate lets through now, by the boot clock: to be read before every order.
-    package var mode: MemberRestriction.Mode {
-        let gate = state.withLock { $0.gate }
-        return gate.mode(at: BootInstant(nanoseconds: MonotonicClock.now()))
-    }
+    package var mode: MemberRestriction.Mode { gate.mode(at: now) }
+
+    /// The order gate with its ends: of a live worker that of the shortest trading lease.
+    package var gate: OrderGate { state.withLock { $0.gate } }
+
+    /// The boot clock, by which gates are read.
+    package var now: BootInstant { BootInstant(nanoseconds: MonotonicClock.now()) }
 
     /// A job begins. What stands against it from now on, beside what stops everything, is told by the gate.
     package func begin(_ subject: HaltSubject, _ listener: @escaping @Sendable (Order) -> Void) {

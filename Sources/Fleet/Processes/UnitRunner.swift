@@ -46,6 +46,18 @@ package final class UnitControl: Sendable {
         reportWritten = written
     }
 
+    /// Until when the coordinator lets this process hold the unit, nanoseconds of the boot clock. Only live jobs have such an end.
+    private let holdingEnd = Atomic<Int64>(.max)
+    private let replaced = Atomic<Bool>(false)
+
+    /// The end of the lease of a live job; it moves on while the coordinator is heard.
+    package var leaseEnd: Int64 { holdingEnd.load(ordering: .acquiring) }
+    /// Somebody else has the unit, or it was taken back.
+    package var isReplaced: Bool { replaced.load(ordering: .acquiring) }
+
+    func extendLease(until nanoseconds: Int64) { holdingEnd.store(nanoseconds, ordering: .releasing) }
+    func noteReplaced() { replaced.store(true, ordering: .releasing) }
+
     /// Whether the unit shall end as soon as it can.
     package var shouldStop: Bool { stopRequested.load(ordering: .relaxed) }
 

@@ -9,12 +9,12 @@ internal import Transport
 package enum WorkerProcess {
     /// Runs until a signal, the loss of its supervisor, a drain, or a failure. Throws what keeps it from running.
     ///
-    /// - Parameter trading: what a runner of dry-runs shares with the worker's guard.
+    /// - Parameter trading: what a runner of dry-runs or live jobs shares with the worker's guard.
     package static func run(
         home: Home, name: String, configuration: WorkerConfiguration, environment: [String: String], log: Logger,
         runner: any UnitRunner, trading: TradingGuard = TradingGuard()
     ) async throws {
-        try check(configuration.workerClass, name)
+        try check(configuration, name)
         let lock = try FileLock(home.latchPath(name) + ".lock", holder: "worker \(name)")
         let node = Node(
             home: home, settings: configuration.settings, environment: environment, log: log,
@@ -34,7 +34,7 @@ package enum WorkerProcess {
         let isTrading = configuration.workerClass != .backtest
         let guarding = try GuardLoop.start(
             node: node, process: name, start: start, run: MemberRun(session), role: .worker,
-            memberClass: isTrading ? .dryRun : .backtest, monitors: configuration.monitors, settings: guardSettings,
+            memberClass: memberClass(configuration.workerClass), monitors: configuration.monitors, settings: guardSettings,
             output: GuardMemberShell.Output(
                 setGate: { gate in
                     trading.set(gate)
@@ -74,11 +74,27 @@ package enum WorkerProcess {
     /// The number of holds that no monitor waits for.
     private static let noHold = UInt64.max
 
-    private static func check(_ workerClass: ExecutionMode, _ name: String) throws(FleetError) {
-        guard workerClass == .live else { return }
+    /// What its role file has said, said where it counts.
+    private static func check(_ configuration: WorkerConfiguration, _ name: String) throws(FleetError) {
+        guard configuration.workerClass == .live, !configuration.settings.liveEnabled else { return }
         throw FleetError(
-            .refused,
-            "worker \(name) is of class live, and this version does not trade live: set class: dry-run or class: backtest")
+            .refused, "worker \(name) is of class live, and its role file does not say live: {enabled: true}: write it there")
+    }
+
+    private static func jobKind(_ workerClass: ExecutionMode) -> JobKind {
+        switch workerClass {
+        case .backtest: .backtest
+        case .dryRun: .dryRun
+        case .live: .live
+        }
+    }
+
+    private static func memberClass(_ workerClass: ExecutionMode) -> MemberClass {
+        switch workerClass {
+        case .backtest: .backtest
+        case .dryRun: .dryRun
+        case .live: .live
+        }
     }
 
     private static func connect(_ trading: TradingGuard, to guarding: GuardLoop) {
@@ -108,12 +124,13 @@ package enum WorkerProcess {
             mailbox.post(.finished(token, outcome, result))
         }
         var settings = WorkerSettings(
-            worker: WorkerID(name), session: session, workerClass: configuration.workerClass == .backtest ? .backtest : .dryRun,
+            worker: WorkerID(name), session: session, workerClass: jobKind(configuration.workerClass),
             executable: ExecutableHash(bytes: try OwnExecutable.hash()) ?? ExecutableHash(Digest256(words: (0, 0, 0, 0))),
             // Jobs that trade have no end: a second one would wait behind the first for good.
             capacity: configuration.workerClass == .backtest ? configuration.capacity : 1, parallelism: 1, memoryBytes: 0)
         settings.start = start.number
         settings.shutdownGrace = configuration.shutdownGrace
+        if configuration.workerClass == .live { settings.highestToken = try HighestTokens(home: node.home).highest() }
         let now = Moment(instant: Instant(nanoseconds: MonotonicClock.now()), wallMilliseconds: Node.wallClock())
         var instance = WorkerInstance(settings: settings, at: now)
         // Held until a monitor has said that nothing stands against it.

@@ -38,6 +38,8 @@ struct WorkerShell: LoopHandler {
     private let resultLimit: ResultLimit
     private var payloads: [FencingToken: [UInt8]] = [:]
     private var running: [FencingToken: UnitControl] = [:]
+    /// The ends of live jobs' leases, by the boot clock.
+    private var leases: [FencingToken: Int64] = [:]
     private var results: [FencingToken: [UInt8]] = [:]
     private var completed: UInt64 = 0
     private var failed: UInt64 = 0
@@ -171,13 +173,21 @@ struct WorkerShell: LoopHandler {
             switch directive {
             case .send(let message): send(message, turn)
             case .start(let assignment): start(assignment)
-            case .stop(let grant, _): running[grant.token]?.stop()
-            case .dropPayload(let grant): payloads[grant.token] = nil
+            case .stop(let grant, let cause):
+                if cause == .revoked || cause == .superseded { running[grant.token]?.noteReplaced() }
+                running[grant.token]?.stop()
+            case .dropPayload(let grant):
+                payloads[grant.token] = nil
+                leases[grant.token] = nil
             case .keepResult: break  // `results` has it since the unit ended
             case .dropResult(let token): results[token] = nil
             case .sendRecords(let grant, let first): running[grant.token]?.sendRecords(from: first)
             case .recordsKept(let grant, let count): running[grant.token]?.recordsKept(upTo: count)
-            case .leaseExtended, .leaseExpired: break  // Live jobs' leases; workers of this version run backtests only.
+            case .leaseExtended(let grant, let end):
+                leases[grant.token] = end.nanoseconds
+                running[grant.token]?.extendLease(until: end.nanoseconds)
+            // The job looks at the end of its lease before every order.
+            case .leaseExpired(let grant): output.note("the lease of job \(grant.unit.job) has run out: it adds nothing any more")
             case .exit(let reason):
                 executor.end()
                 turn.finish()
@@ -199,6 +209,7 @@ struct WorkerShell: LoopHandler {
             report: { mailbox.post(.progress(token, $0)) },
             records: { mailbox.post(.records(token, first: $0, $1)) }, written: { mailbox.post(.recordsWritten(token, upTo: $0)) }
         )
+        if let end = leases[token] { control.extendLease(until: end) }
         running[token] = control
         executor.start(
             ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))

@@ -14,6 +14,12 @@ enum AnswerCodec {
                     $0.state = state.wire()
                 })
         case .done: .done(WireDone())
+        case .confirmation(let confirmation):
+            .liveConfirmation(
+                .with {
+                    $0.token = WireId128(confirmation.token.rawValue)
+                    $0.validMilliseconds = confirmation.validMilliseconds
+                })
         case .refused(let refusal): .refused(WireRefusal(refusal))
         }
     }
@@ -47,6 +53,11 @@ enum AnswerCodec {
                     }))
         case .jobState(let wire): return .reply(.job(try Values.job(wire.job), try JobState(wire: wire.state, "a job's state")))
         case .done: return .reply(.done)
+        case .liveConfirmation(let wire):
+            guard wire.hasToken else { throw .missing("the token of a confirmation") }
+            return .reply(
+                .confirmation(
+                    LiveConfirmation(token: SubmissionID(wire.token.value), validMilliseconds: wire.validMilliseconds)))
         case .refused(let wire): return .reply(.refused(try wire.read()))
         case .fault(let wire): return .error(try Values.text(wire.message, "an error"))
         default: return .answer(try readAnswer(envelope))

@@ -17,6 +17,7 @@ enum ClientCodec {
                     $0.reason = Values.cut(reason)
                 })
         case .workerDied(let session, let proof): .workerProcessDied(WireWorkerProcessDied(session, proof))
+        case .confirmLive(let by): .confirmLive(.with { $0.by = Values.cutName(by) })
         case .drain(let worker): .drain(.with { wire in if let worker { wire.worker = Values.cutName(worker.name) } })
         }
     }
@@ -52,6 +53,7 @@ enum ClientCodec {
             let by = try Values.name(wire.by, "the name of who declares")
             return .request(.declareDead(try Values.job(wire.job), by: by, reason: try Values.text(wire.reason, "a reason")), [])
         case .workerProcessDied(let wire): return .request(.workerDied(wire.session.session, try wire.proof()), [])
+        case .confirmLive(let wire): return .request(.confirmLive(by: try Values.name(wire.by, "the name of who confirms")), [])
         case .drain(let wire):
             let worker = wire.hasWorker ? WorkerID(try Values.name(wire.worker, "the worker's name")) : nil
             return .request(.drain(worker), [])

@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-/// What a job is. Its address is the SHA-256 of this message's encoding without data_folder: fields in the order of their
+/// What a job is. Its address is the SHA-256 of this message's encoding without data_folder and admission: fields in the order of their
 /// numbers, each at most once except data_files, values that are zero or empty left out, no unknown fields.
 
 #if canImport(FoundationEssentials)
@@ -55,10 +55,17 @@ nonisolated struct WireJobSpecification: Sendable {
   var executable: Data = Data()
 
   /// 16 bytes for dry-run and live jobs and probes; empty for backtests.
+  /// Of a live job the confirmation that the coordinator gave.
   var submission: Data = Data()
+
+  /// What a live job's submission says of itself, as canonical JSON; empty for other kinds.
+  var live: Data = Data()
 
   /// A hint, not part of the address.
   var dataFolder: String = String()
+
+  /// What the coordinator found when it accepted a live job, as canonical JSON. Not part of the address; the coordinator alone writes it.
+  var admission: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -86,7 +93,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireJobSpecification: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".JobSpecification"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}kind\0\u{1}engine\0\u{1}configuration\0\u{1}sweep\0\u{3}data_files\0\u{1}seed\0\u{1}executable\0\u{1}submission\0\u{4}\u{6}data_folder\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}kind\0\u{1}engine\0\u{1}configuration\0\u{1}sweep\0\u{3}data_files\0\u{1}seed\0\u{1}executable\0\u{1}submission\0\u{1}live\0\u{4}\u{5}data_folder\0\u{1}admission\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -103,7 +110,9 @@ nonisolated extension WireJobSpecification: SwiftProtobuf.Message, SwiftProtobuf
       case 7: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
       case 8: try { try decoder.decodeSingularBytesField(value: &self.executable) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.submission) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.live) }()
       case 15: try { try decoder.decodeSingularStringField(value: &self.dataFolder) }()
+      case 16: try { try decoder.decodeSingularBytesField(value: &self.admission) }()
       default: break
       }
     }
@@ -137,8 +146,14 @@ nonisolated extension WireJobSpecification: SwiftProtobuf.Message, SwiftProtobuf
     if !self.submission.isEmpty {
       try visitor.visitSingularBytesField(value: self.submission, fieldNumber: 9)
     }
+    if !self.live.isEmpty {
+      try visitor.visitSingularBytesField(value: self.live, fieldNumber: 10)
+    }
     if !self.dataFolder.isEmpty {
       try visitor.visitSingularStringField(value: self.dataFolder, fieldNumber: 15)
+    }
+    if !self.admission.isEmpty {
+      try visitor.visitSingularBytesField(value: self.admission, fieldNumber: 16)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -153,7 +168,9 @@ nonisolated extension WireJobSpecification: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.seed != rhs.seed {return false}
     if lhs.executable != rhs.executable {return false}
     if lhs.submission != rhs.submission {return false}
+    if lhs.live != rhs.live {return false}
     if lhs.dataFolder != rhs.dataFolder {return false}
+    if lhs.admission != rhs.admission {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -18,6 +18,11 @@ package struct CredentialProblem: Hashable, Sendable {
     package var field: Field
     package var kind: Kind
 
+    package init(field: Field, kind: Kind) {
+        self.field = field
+        self.kind = kind
+    }
+
     /// The gate that it closes.
     var gate: LiveGate {
         switch kind {

@@ -18,9 +18,21 @@ package enum LiveCheck {
         first(of: LiveGate.allCases, facts, side)
     }
 
+    /// The same for a job that was begun before and goes on at a worker: what may have changed since closes the gate for orders that add risk,
+    /// and does not leave its positions alone.
+    package static func firstMissingToGoOn(_ facts: LiveFacts) -> LiveRefusal? {
+        let kept: Set<LiveGate> = [.workerEnabled, .accountOwned, .riskLimits]
+        return first(of: LiveGate.allCases.filter { !$0.changes || kept.contains($0) }, facts, .worker)
+    }
+
     /// The same for what can change, at the worker before every order that adds risk.
     package static func perOrderMissing(_ facts: LiveFacts) -> LiveRefusal? {
         first(of: LiveGate.allCases.filter(\.changes), facts, .worker)
+    }
+
+    /// One gate alone.
+    package static func missing(_ gate: LiveGate, in facts: LiveFacts, at side: LiveSide) -> LiveRefusal? {
+        first(of: [gate], facts, side)
     }
 
     private static func first(of gates: [LiveGate], _ facts: LiveFacts, _ side: LiveSide) -> LiveRefusal? {

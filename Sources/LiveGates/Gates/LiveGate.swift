@@ -52,6 +52,12 @@ package enum LiveSide: String, Hashable, Sendable, CaseIterable {
 }
 
 extension LiveGate {
+    /// Whether the list names it before another one.
+    package func isBefore(_ other: LiveGate) -> Bool {
+        let order = Self.allCases
+        return order.firstIndex(of: self) ?? 0 < order.firstIndex(of: other) ?? 0
+    }
+
     /// Whether a side has to know: there, what is not known is missing. Elsewhere a gate is checked if it happens to be known.
     package func mustBeKnown(at side: LiveSide) -> Bool {
         switch side {

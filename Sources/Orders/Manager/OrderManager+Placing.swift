@@ -113,6 +113,7 @@ extension OrderManager {
     /// Whether the error says that nothing was written: our own codes, where the venue was not asked.
     private static func neverLeft(_ error: VenueError) -> Bool {
         ["not-sent", "deadline", "not-supported", "credentials"].contains(error.code) || error.code.hasPrefix("gate")
+            || error.code.hasPrefix("permit.")
     }
 
     /// An order came to nothing, unless the venue told otherwise before: then it is looked up.

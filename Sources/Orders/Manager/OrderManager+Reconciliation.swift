@@ -41,6 +41,15 @@ extension OrderManager {
         requestReconciliation(now, after: .zero, &out)
     }
 
+    /// Reads the venue's state now. What an earlier request that is still under way will answer does not count any more.
+    package mutating func refresh(now: Timestamp) -> [OrderDirective] {
+        var out: Output = []
+        reconciliation.isUnderWay = false
+        requestReconciliation(now, after: .zero, &out)
+        finish(now, &out)
+        return out
+    }
+
     mutating func requestReconciliation(_ now: Timestamp, after wait: Duration, _ out: inout Output) {
         guard !reconciliation.isUnderWay else { return }
         reconciliation.number += 1

@@ -68,11 +68,20 @@ package struct OrderManager: Sendable {
         _ identity: OrderIdentity, settings: Settings = Settings(), instruments: [TradedInstrument] = [],
         replaying records: some Sequence<JournalRecord> = []
     ) throws(ReplayError) {
-        self.identity = identity
-        self.settings = settings
+        var ledger = OrderLedger()
         for (index, record) in records.enumerated() {
             do { try ledger.apply(record) } catch { throw ReplayError(record: index + 1, fault: error) }
         }
+        self.init(identity, settings: settings, instruments: instruments, ledger: ledger)
+    }
+
+    /// As the other one, with the journal's records added up already.
+    package init(
+        _ identity: OrderIdentity, settings: Settings = Settings(), instruments: [TradedInstrument], ledger: OrderLedger
+    ) {
+        self.identity = identity
+        self.settings = settings
+        self.ledger = ledger
         for instrument in instruments { know(instrument) }
         note(ledger.balances)
         for (ticket, order) in ledger.orders where !order.isQuiet || order.mayBeStray {

@@ -60,12 +60,7 @@ struct DryRunCommand: ParsableCommand {
         let client = try ControlClient(FleetSetup.client(global))
         let job = try JobSubmission.submit(built, to: client).id
         tellSubmitted(job, configuration)
-        // A worker that has this one already is not busy with another.
-        if case .watching(_, _, let lines) = try client.query(.watch([job])), lines.first?.state == .queued,
-            case .status(let status) = try client.query(.status), let reason = DryRunWaiting.reason(status)
-        {
-            tell("note", job, reason)
-        }
+        if let reason = try DryRunWaiting.reason(job, of: .dryRun, client) { tell("note", job, reason) }
         if !detach { try follow(job, configuration, client) }
     }
 

@@ -182,7 +182,7 @@ struct JobsCommand: ParsableCommand {
             if output.json { return Terminal.json(JobStateJSON(job: id.rawValue, state: state.rawValue)) }
             Terminal.line("job \(id) is \(state.rawValue)")
         case .refused(let refusal): throw FleetError(.refused, refusal.message)
-        case .accepted, .done: throw FleetError(.system, "the coordinator answered something else than was asked")
+        case .accepted, .done, .confirmation: throw FleetError(.system, "the coordinator answered something else than was asked")
         }
     }
 }

@@ -57,24 +57,22 @@ struct WorkerCommand: AsyncParsableCommand {
         discussion: """
             Example: pragma worker --config configs/worker.yaml --name worker-1
             Example: pragma worker --class dry-run --name dry-worker-1
+            Example: pragma worker --class live --name live-worker-1 --config configs/live-paper/live-worker.yaml
             """)
 
     @OptionGroup var global: GlobalOptions
     @Option(name: .long, help: "The role file (YAML).") var config: String?
     @Option(name: .long, help: "The worker's name, different from every other worker's.") var name: String?
-    @Option(name: .customLong("class"), help: "What it runs: backtest or dry-run; else what the role file says.")
+    @Option(name: .customLong("class"), help: "What it runs: backtest, dry-run or live; else what the role file says.")
     var workerClass: String?
 
     func validate() throws {
         guard let workerClass, chosenClass == nil else { return }
-        let text = workerClass == ExecutionMode.live.rawValue ? "live is chosen in the role file" : "'\(workerClass)' is none"
-        throw ValidationError("--class is backtest or dry-run; \(text)")
+        throw ValidationError("--class is backtest, dry-run or live; '\(workerClass)' is none")
     }
 
-    /// Live is left out: a live worker has a role file that says so twice, with `class` and `live.enabled`.
-    private var chosenClass: ExecutionMode? {
-        workerClass.flatMap(ExecutionMode.init(rawValue:)).flatMap { $0 == .live ? nil : $0 }
-    }
+    /// Of class live a worker is only where its role file says live: {enabled: true} as well.
+    private var chosenClass: ExecutionMode? { workerClass.flatMap(ExecutionMode.init(rawValue:)) }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -99,16 +97,24 @@ struct WorkerCommand: AsyncParsableCommand {
         _ worker: String, _ configuration: WorkerConfiguration, _ home: Home, _ trading: TradingGuard,
         _ alerts: AlertSender, _ log: Logger
     ) throws -> any UnitRunner {
-        guard configuration.workerClass == .dryRun else {
+        let environment = ProcessInfo.processInfo.environment
+        let venues = VenueFolders(flag: configuration.venueFolder, environment: environment, home: home.path)
+        switch configuration.workerClass {
+        case .backtest:
             return try JobRunner(
                 worker: worker, home: home, registry: try PragmaCLI.registry, dataFolder: configuration.dataFolder, log: log,
                 wallClock: FleetSetup.wallClock)
+        case .dryRun:
+            return try TradingJobRunner(
+                worker: worker, home: home, registry: try PragmaCLI.registry, venues: venues, version: PragmaVersion.text,
+                trading: trading, alerts: alerts, log: log, wallClock: FleetSetup.wallClock)
+        case .live:
+            let parts = LiveJobRunner.Worker(
+                name: worker, home: home, registry: try PragmaCLI.registry, venues: venues, environment: environment,
+                isLiveEnabled: configuration.settings.liveEnabled, version: PragmaVersion.text, trading: trading,
+                wallClock: FleetSetup.wallClock)
+            return try LiveJobRunner(parts, log: log)
         }
-        let venues = VenueFolders(
-            flag: configuration.venueFolder, environment: ProcessInfo.processInfo.environment, home: home.path)
-        return try TradingJobRunner(
-            worker: worker, home: home, registry: try PragmaCLI.registry, venues: venues, version: PragmaVersion.text,
-            trading: trading, alerts: alerts, log: log, wallClock: FleetSetup.wallClock)
     }
 }
 

@@ -144,7 +144,7 @@ enum JobSubmission {
             guard let job = jobs.first else { throw FleetError(.system, "the coordinator accepted no job") }
             return job
         case .refused(let refusal): throw FleetError(.refused, refusal.message)
-        case .job, .done: throw FleetError(.system, "the coordinator answered something else than was asked")
+        case .job, .done, .confirmation: throw FleetError(.system, "the coordinator answered something else than was asked")
         }
     }
 

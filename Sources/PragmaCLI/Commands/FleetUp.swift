@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Coordination
 internal import Fleet
 internal import Foundation
@@ -43,27 +44,36 @@ struct UpCommand: ParsableCommand {
 
             Example: pragma up --workers 4
             Example: pragma up --workers 0 --dry-run-workers 4
+            Example: pragma up --workers 1 --live-workers 1 --roles configs/live-paper
+
+            --roles names a folder with role files: coordinator.yaml, monitor.yaml, worker.yaml, dry-worker.yaml, live-worker.yaml, each \
+            of them only where its defaults do not do. Live needs those of the coordinator and of the live worker.
 
             JSON: an object a line and event, its keys event (made, started, died, ready, ended), home, fleet, process, pid, exit, \
-            workers, dry_run_workers, seconds as far as they apply.
+            workers, dry_run_workers, live_workers, seconds as far as they apply.
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
-    @Option(name: .long, help: "Backtest workers (default: the number of processors); 0 where there are dry-run workers.")
+    @Option(name: .long, help: "Backtest workers (default: the number of processors); 0 where there are others.")
     var workers: Int?
     @Option(name: .long, help: "Dry-run workers; each runs one dry-run at a time.") var dryRunWorkers = 0
+    @Option(name: .long, help: "Live workers; each runs one live job at a time.") var liveWorkers = 0
+    @Option(name: .long, help: ArgumentHelp("The folder with the role files.", valueName: "dir")) var roles: String?
     @Option(name: .long, help: "Where workers find candles; default: where a job was submitted from.") var datadir: String?
 
     func validate() throws {
         if !(0...1024).contains(dryRunWorkers) { throw ValidationError("--dry-run-workers must be 0 to 1024") }
+        if !(0...64).contains(liveWorkers) { throw ValidationError("--live-workers must be 0 to 64") }
         guard let workers, !(1...1024).contains(workers) else { return }
-        if workers == 0, dryRunWorkers > 0 { return }
-        throw ValidationError("--workers must be 1 to 1024" + (workers == 0 ? ", or 0 with --dry-run-workers" : ""))
+        if workers == 0, dryRunWorkers + liveWorkers > 0 { return }
+        throw ValidationError("--workers must be 1 to 1024" + (workers == 0 ? ", or 0 with --dry-run-workers or --live-workers" : ""))
     }
 
     func run() throws {
         let path = FleetSetup.location(global)
+        let roles = try RoleFiles(folder: roles.map(FleetSetup.absolute))
+        if liveWorkers > 0 { try roles.checkLive(ProcessInfo.processInfo.environment) }
         let report = FleetReport(asJSON: output.json)
         let home: Home
         if Files.exists(path + "/pragma.json") {
@@ -81,8 +91,9 @@ struct UpCommand: ParsableCommand {
         }
         var environment = ProcessInfo.processInfo.environment
         if let datadir { environment["PRAGMA__DATA"] = FleetSetup.absolute(datadir) }
-        let plans = Self.plans(backtest: counts.backtest, dryRun: counts.dryRun, home: path)
-        let roles = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, $0.role) })
+        let plans = Self.plans(
+            backtest: counts.backtest, dryRun: counts.dryRun, live: liveWorkers, home: path, roles: roles)
+        let places = Dictionary(uniqueKeysWithValues: plans.map { ($0.name, $0.role) })
         let supervisor = try SupervisorShell(
             home: home, plans: plans, executable: try OwnExecutable.path(), environment: environment,
             makeSession: { Hex.text((0..<16).map { _ in UInt8.random(in: 0...255) }) },
@@ -91,10 +102,10 @@ struct UpCommand: ParsableCommand {
                 case .started(let name, let pid, _): report.started(name, pid: pid)
                 case .died(let name, let pid, let session, let exit):
                     report.died(name, pid: pid, exit: "\(exit)")
-                    if let role = roles[name] { link.report(role, session: session, exit) }
+                    if let role = places[name] { link.report(role, session: session, exit) }
                 case .ready:
                     report.ready(
-                        home, workers: counts.backtest, dryRunWorkers: counts.dryRun, seconds: (clock.now - started).seconds)
+                        home, workers: counts.backtest, dryRunWorkers: counts.dryRun, liveWorkers: liveWorkers, seconds: (clock.now - started).seconds)
                 case .note(let text): Terminal.note("pragma: \(text)")
                 }
             })
@@ -111,24 +122,62 @@ struct UpCommand: ParsableCommand {
         report.ended(home)
     }
 
-    /// The processes of a fleet. A dry-run worker's name begins with the name of its class's key.
-    static func plans(backtest: Int, dryRun: Int, home: String) -> [SupervisorShell.Plan] {
+    /// The processes of a fleet. A worker's name begins with the name of its class's key.
+    static func plans(
+        backtest: Int, dryRun: Int, live: Int = 0, home: String, roles: RoleFiles = RoleFiles()
+    ) -> [SupervisorShell.Plan] {
         let home = ["--home", home]
         var plans = [
-            SupervisorShell.Plan(name: "coordinator", role: .coordinator, arguments: ["coordinator"] + home),
-            SupervisorShell.Plan(name: "monitor", role: .monitor, arguments: ["monitor"] + home),
+            SupervisorShell.Plan(
+                name: "coordinator", role: .coordinator, arguments: ["coordinator"] + home + roles.arguments("coordinator")),
+            SupervisorShell.Plan(name: "monitor", role: .monitor, arguments: ["monitor"] + home + roles.arguments("monitor")),
         ]
-        for number in 0..<backtest {
-            let name = "worker-\(number + 1)"
-            plans.append(SupervisorShell.Plan(name: name, role: .backtest, arguments: ["worker", "--name", name] + home))
-        }
-        for number in 0..<dryRun {
-            let name = "dry-worker-\(number + 1)"
-            plans.append(
-                SupervisorShell.Plan(
-                    name: name, role: .dryRun, arguments: ["worker", "--name", name, "--class", "dry-run"] + home))
+        let classes: [(key: String, role: ChildEnvironment.Role, count: Int, arguments: [String])] = [
+            ("worker", .backtest, backtest, []), ("dry-worker", .dryRun, dryRun, ["--class", "dry-run"]),
+            ("live-worker", .live, live, ["--class", "live"]),
+        ]
+        for (key, role, count, arguments) in classes {
+            for number in 0..<count {
+                let name = "\(key)-\(number + 1)"
+                plans.append(
+                    SupervisorShell.Plan(
+                        name: name, role: role,
+                        arguments: ["worker", "--name", name] + arguments + home + roles.arguments(key)))
+            }
         }
         return plans
+    }
+}
+
+/// The role files that `pragma up` gives to the processes it starts.
+struct RoleFiles {
+    private var files: [String: String] = [:]
+
+    /// None.
+    init() {}
+
+    /// Those of a folder; nil: none.
+    init(folder: String?) throws(FleetError) {
+        guard let folder else { return }
+        for name in ["coordinator", "monitor", "worker", "dry-worker", "live-worker"] where Files.exists("\(folder)/\(name).yaml") {
+            files[name] = "\(folder)/\(name).yaml"
+        }
+        guard !files.isEmpty else {
+            throw FleetError(.input, "--roles: there is no coordinator.yaml, monitor.yaml, worker.yaml, dry-worker.yaml or live-worker.yaml in \(folder)")
+        }
+    }
+
+    func arguments(_ name: String) -> [String] { files[name].map { ["--config", $0] } ?? [] }
+
+    /// A live worker does not start where its role file does not say so: better said once than by a process that ends again and again.
+    func checkLive(_ environment: [String: String]) throws(FleetError) {
+        var overridden = environment
+        overridden["PRAGMA__CLASS"] = "live"
+        let path = files["live-worker"]
+        _ = try FleetSetup.checked {
+            try WorkerConfiguration.load(
+                path: path, environment: overridden.filter { $0.key == "PRAGMA__CLASS" || $0.key.hasPrefix("PRAGMA__LIVE__") })
+        }
     }
 }
 
@@ -146,6 +195,7 @@ struct FleetReport: Sendable {
         var exit: String?
         var workers: Int?
         var dry_run_workers: Int?
+        var live_workers: Int?
         var seconds: Double?
     }
 
@@ -165,13 +215,14 @@ struct FleetReport: Sendable {
         say(Event(event: "died", process: name, pid: pid, exit: exit), "\(name): ended (pid \(pid), \(exit))")
     }
 
-    func ready(_ home: Home, workers: Int, dryRunWorkers: Int, seconds: Double) {
+    func ready(_ home: Home, workers: Int, dryRunWorkers: Int, liveWorkers: Int, seconds: Double) {
         let dryRun = dryRunWorkers > 0 ? Format.count(dryRunWorkers, "dry-run worker") : nil
-        let parts = [workers > 0 ? Format.count(workers, "worker") : nil, dryRun].compactMap { $0 }
+        let live = liveWorkers > 0 ? Format.count(liveWorkers, "live worker") : nil
+        let parts = [workers > 0 ? Format.count(workers, "worker") : nil, dryRun, live].compactMap { $0 }
         say(
             Event(
                 event: "ready", fleet: home.fleet, home: home.path, workers: workers, dry_run_workers: dryRunWorkers,
-                seconds: seconds),
+                live_workers: liveWorkers, seconds: seconds),
             "fleet '\(home.fleet)' is ready after \(Format.fixed(seconds, 1)) s: \(parts.joined(separator: ", ")), home \(home.path); Ctrl-C ends it"
         )
     }

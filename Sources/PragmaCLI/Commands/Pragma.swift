@@ -21,8 +21,8 @@ struct Pragma: AsyncParsableCommand {
             CommandGroup(
                 name: "Runs",
                 subcommands: [
-                    ValidateCommand.self, BacktestCommand.self, SweepCommand.self, DryRunCommand.self, JobsCommand.self,
-                    CompareCommand.self,
+                    ValidateCommand.self, BacktestCommand.self, SweepCommand.self, DryRunCommand.self, LiveCommand.self,
+                    JobsCommand.self, CompareCommand.self,
                 ]),
             CommandGroup(
                 name: "Trading",

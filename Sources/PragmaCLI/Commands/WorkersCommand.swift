@@ -167,7 +167,7 @@ struct WorkersCommand: ParsableCommand {
         switch try client.request(request) {
         case .done: break
         case .refused(let refusal): throw FleetError(.refused, refusal.message)
-        case .accepted, .job: throw FleetError(.system, "the coordinator answered something else than was asked")
+        case .accepted, .job, .confirmation: throw FleetError(.system, "the coordinator answered something else than was asked")
         }
     }
 }

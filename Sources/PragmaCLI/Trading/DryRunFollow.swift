@@ -83,28 +83,37 @@ struct DryRunFollow {
     }
 }
 
-/// Why a dry-run that was just submitted does not start, and what would help.
+/// Why a dry-run or live job that was just submitted does not start, and what would help.
 enum DryRunWaiting {
+    /// Why a job that was submitted waits; nil: it does not, or a worker has room for it.
+    static func reason(_ job: JobID, of kind: JobKind, _ client: ControlClient) throws(FleetError) -> String? {
+        guard case .status(let status) = try client.query(.status), case .job(let answer) = try client.query(.show(job)),
+            answer.line.state == .queued
+        else { return nil }
+        return reason(status, of: kind)
+    }
+
     /// Nil: a worker has room.
-    static func reason(_ status: StatusAnswer) -> String? {
+    static func reason(_ status: StatusAnswer, of kind: JobKind = .dryRun) -> String? {
+        let (word, key) = kind == .live ? ("live", "live-worker") : ("dry-run", "dry-worker")
         if !status.holdReason.isEmpty { return "the job waits, nothing is dispatched: \(status.holdReason)" }
-        let workers = status.workers.filter { $0.workerClass == .dryRun && $0.isConnected && !$0.isSilent && !$0.isDraining }
+        let workers = status.workers.filter { $0.workerClass == kind && $0.isConnected && !$0.isSilent && !$0.isDraining }
         if workers.isEmpty {
             return
-                "the job waits in the queue: this fleet has no dry-run worker; start it with 'pragma up --dry-run-workers 1', or add "
-                + "one to it with 'pragma worker --class dry-run --name dry-worker-1'"
+                "the job waits in the queue: this fleet has no \(word) worker; start it with 'pragma up --\(word)-workers 1', or add "
+                + "one to it with 'pragma worker --class \(word) --name \(key)-1'"
         }
         if !workers.contains(where: \.executableMatches) {
-            return "the job waits in the queue: every dry-run worker is of another build of pragma"
+            return "the job waits in the queue: every \(word) worker is of another build of pragma"
         }
         if workers.allSatisfy(\.isHalted) {
-            return "the job waits in the queue: the dry-run workers are stopped; see 'pragma status'"
+            return "the job waits in the queue: the \(word) workers are stopped; see 'pragma status'"
         }
         guard workers.allSatisfy({ $0.unitsHeld > 0 }) else { return nil }
         let busy =
-            workers.count == 1 ? "the one dry-run worker has a job" : "all \(workers.count) dry-run workers have a job each"
+            workers.count == 1 ? "the one \(word) worker has a job" : "all \(workers.count) \(word) workers have a job each"
         return
-            "the job waits in the queue: \(busy); add one with 'pragma worker --class dry-run --name NAME', its name beginning with "
-            + "dry-worker, or end a job with 'pragma jobs cancel'"
+            "the job waits in the queue: \(busy); add one with 'pragma worker --class \(word) --name NAME', its name beginning with "
+            + "\(key), or end a job with 'pragma jobs cancel'"
     }
 }

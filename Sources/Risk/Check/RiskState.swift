@@ -118,7 +118,7 @@ package struct RiskState: Hashable, Sendable {
     }
 
     /// The trial is over when its pair is flat and nothing of it is working.
-    private mutating func releaseTrial() {
+    mutating func releaseTrial() {
         guard let pair = trial, positions[pair] == nil, !orders.values.contains(where: { $0.pair == pair }) else { return }
         trial = nil
     }

@@ -105,14 +105,20 @@ extension TradingInstance {
         let tied = trades.reduce(ExactDecimal.zero) { $0 + ExactDecimal($1.rules.stake) }
         let free = freeStake
         let available = wallet.available(free: free, tied: tied, closedProfit: ExactDecimal(closedProfit))
-        guard let wanted = wallet.nextStake(available: available, tied: tied), wanted > .zero else {
+        guard let whole = wallet.nextStake(available: available, tied: tied), whole > .zero else {
             tell(
                 .stakeUnavailable, pair, nil,
                 "only \(available.truncated(decimals: 8)) \(settings.rules.stakeCurrency) is available")
             return nil
         }
+        let room = rooms.map { ExactDecimal($0[pair] ?? .zero) } ?? whole
+        let wanted = min(whole, room)
+        guard wanted > .zero else {
+            tell(.stakeUnavailable, pair, nil, "the account's risk limits leave nothing for it now")
+            return nil
+        }
         let limits = rules.limits(at: ExactDecimal(price), settings)
-        guard let stake = WalletRules.limited(wanted, limits: limits, available: available) else {
+        guard let stake = WalletRules.limited(wanted, limits: limits, available: rooms == nil ? available : min(available, room)) else {
             let least = limits.minimum.truncated(decimals: 8)
             tell(
                 .stakeTooSmall, pair, nil,

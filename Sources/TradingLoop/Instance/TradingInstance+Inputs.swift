@@ -90,6 +90,12 @@ extension TradingInstance {
         return end()
     }
 
+    /// What an entry of each pair may cost from now on, in stake currency; a pair that is not named may not be entered. Decides nothing.
+    package mutating func limitEntries(to rooms: [Pair: Amount]) { self.rooms = rooms }
+
+    /// No order takes a number below this: a lost journal has used them.
+    package mutating func skipTickets(below next: OrderTicket) { nextTicket = max(nextTicket, next.number) }
+
     /// Time passed. To be called every `process_throttle_secs`, as `wakeAt` says.
     package mutating func tick(now time: Timestamp) -> [TradingDirective] {
         begin(time)

@@ -26,6 +26,8 @@ package struct TradingInstance: Sendable {
     var balances = WalletView()
     var gate: GateMode
     var pauses: Set<String> = []
+    /// What an entry of each pair may cost at most by the account's limits; nil: they are not asked.
+    var rooms: [Pair: Amount]?
     /// Before `start` market data is only kept.
     var isStarted = false
     var isStopping = false
@@ -157,6 +159,8 @@ extension TradingInstance {
     package var openTradeCount: Int { trades.count }
     /// Tickets of the loop's orders that are not over.
     package var workingTickets: [OrderTicket] { trades.flatMap(\.orders).filter { !$0.isOver }.map(\.ticket).sorted() }
+    /// After `stopRequested`: nothing more is to be waited for.
+    package var hasFinished: Bool { isFinished }
     /// The sum of the cash flows of all closed trades in stake currency.
     package var realizedProfit: String { closedProfit.description }
 }

@@ -77,9 +77,14 @@ enum CredentialFile {
     ) throws(VenueSetupError) -> Credentials {
         let (key, secret) = (trimmed(key), trimmed(secret))
         for (text, place) in [(key, keyPlace), (secret, secretPlace)] {
-            if text.isEmpty { throw VenueSetupError("\(place) is empty: copy it again from the venue's page of API keys") }
+            if text.isEmpty {
+                throw VenueSetupError(
+                    "\(place) is empty: copy it again from the venue's page of API keys", isPlaceholder: true,
+                    isOfSecret: place == secretPlace)
+            }
             if CredentialPlaceholder.matches(text) {
-                throw VenueSetupError("\(place) is a placeholder: write the real one there")
+                throw VenueSetupError(
+                    "\(place) is a placeholder: write the real one there", isPlaceholder: true, isOfSecret: place == secretPlace)
             }
         }
         guard key.utf8.count <= 500, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

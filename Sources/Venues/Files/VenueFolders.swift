@@ -66,6 +66,14 @@ package struct VenueFolders: Sendable {
 /// Why a connector cannot be made: what is wrong, where, and what to do. Never shows a key.
 package struct VenueSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
+    /// A credential is there, and is a placeholder or empty.
+    package let isPlaceholder: Bool
+    /// It is the secret, not the key.
+    package let isOfSecret: Bool
 
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String, isPlaceholder: Bool = false, isOfSecret: Bool = false) {
+        self.description = description
+        self.isPlaceholder = isPlaceholder
+        self.isOfSecret = isOfSecret
+    }
 }

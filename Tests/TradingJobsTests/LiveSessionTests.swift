@@ -1,0 +1,195 @@
+import Connectors
+import Coordination
+import Exchange
+import Execution
+import Fleet
+import Foundation
+import Halt
+import Market
+import Money
+import Orders
+import PaperExchange
+import Synchronization
+import Testing
+import TradingJournal
+import TradingLoop
+import Venues
+
+@testable import TradingJobs
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LiveSessionTests {
+    private func expectStopped(_ end: LiveSession.End, _ rig: LiveRig) -> LiveSummary? {
+        guard case .stopped(let summary) = end else {
+            Issue.record("\(end), \(rig.log.all.suffix(8))")
+            return nil
+        }
+        return summary
+    }
+
+    @Test(arguments: ["binance", "kraken"])
+    func `orders are placed and filled, and the venue's books are ours to the last digit`(dialect: String) async throws {
+        try await PaperVenue.run(dialect) { venue in
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { session in
+                try await rig.closed(3)
+                session.signal(.stop)
+            }
+            guard let summary = expectStopped(end, rig) else { return }
+            #expect(try rig.journal() == rig.keeper.store)
+            #expect(summary.profit.closedTrades >= 3 && summary.metrics.tradesExecuted == summary.profit.closedTrades)
+            #expect(String(decoding: summary.bytes, as: UTF8.self).contains("\"kind\":\"live\""))
+            try await rig.expectVenueAgrees()
+            #expect(rig.alarms.withLock { $0 }.isEmpty, "\(rig.alarms.withLock { $0 })")
+            print("live \(dialect): \(summary.profit.closedTrades) trades closed, \(rig.keeper.store.count) records")
+        }
+    }
+
+    @Test(arguments: ["binance", "kraken"])
+    func `answers that are lost, cut and refused repeat and forget no order`(dialect: String) async throws {
+        try await PaperVenue.run(dialect) { venue in
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { session in
+                try await rig.closed(1)
+                try await venue.fault(.cutAfter, .placing, count: 2)
+                try await rig.closed(3)
+                try await venue.fault(.backendTimeout, .placing, count: 2)
+                try await venue.fault(.disconnectStreams, count: 1)
+                try await rig.closed(5)
+                try await venue.fault(.rejectOrders, .placing, count: 2)
+                try await venue.fault(.outage, .account, count: 4)
+                try await rig.closed(6)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+        }
+    }
+
+    @Test func `processes that die go on from the journal, with the venue's orders`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            for count in [UInt64(1), 2, 3] {
+                // The next answer to an order is lost with its process.
+                try await venue.fault(.cutAfter, .placing, count: 1)
+                try await rig.runUntilDeath { _ in try await rig.closed(count) }
+            }
+            let end = try await rig.run { session in
+                try await rig.closed(5)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+            #expect(rig.log.all.contains { $0.contains("the live job goes on from its journal") })
+        }
+    }
+
+    @Test func `a closed gate keeps entries away, and what reopens it lets them in`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            rig.gate.withLock { $0 = .reducing }
+            let end = try await rig.run { session in
+                for _ in 0..<4 { _ = try await rig.turn() }
+                let account = try await venue.account()
+                #expect(account.fills == 0 && account.open.isEmpty)
+                rig.gate.withLock { $0 = .active }
+                session.order(.gate)
+                try await rig.closed(1)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+        }
+    }
+
+    @Test func `a lease that runs out closes the gate by itself`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { session in
+                try await rig.closed(1)
+                rig.heldLease.withLock { $0 = BootInstant(nanoseconds: 1) }
+                // What is held is sold; with every candle there is a record.
+                for _ in 0..<2 { _ = try await rig.turn() }
+                let placed = try rig.keeper.books().orders.orders.values.count { $0.request.purpose == .entry && $0.status == .filled }
+                for _ in 0..<4 { _ = try await rig.turn() }
+                #expect(try rig.keeper.books().orders.orders.values.count { $0.request.purpose == .entry && $0.status == .filled } == placed)
+                rig.heldLease.withLock { $0 = nil }
+                let closed = try rig.keeper.books().closedTrades.count
+                try await rig.closed(UInt64(closed) + 1)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+        }
+    }
+
+    @Test func `a halt cancels what rests at the venue, reads it back and answers with nothing left`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            // Bought at the market, protected by a stop at the venue, sold never.
+            let rig = try LiveRig(
+                venue,
+                Sample.market.replacingOccurrences(of: "\"stoploss\": \"market\"", with: "\"stoploss\": \"limit\", \"stoploss_on_exchange\": true")
+                    + ", \"minimal_roi\": {\"0\": 10}")
+            let end = try await rig.run { session in
+                while try await venue.account().open.isEmpty { _ = try await rig.turn() }
+                rig.gate.withLock { $0 = .halted }
+                session.order(.cancelOrders(.cancel))
+                while rig.acknowledged.withLock({ $0.isEmpty }) { _ = try await rig.turn() }
+                let open = try await venue.account().open
+                #expect(open.isEmpty)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            #expect(rig.acknowledged.withLock { $0.last } == .ordersCanceled(remaining: []))
+            try await rig.expectVenueAgrees()
+        }
+    }
+
+    @Test func `orders of another fleet on the account end the job`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let connectors = try venue.connectors()
+            let market = connectors.market()
+            let other = try connectors.trading(
+                market, credentials: Credentials(key: PaperVenue.key, secret: PaperVenue.secret))
+            _ = try await market.synchronizeClock()
+            let instrument = try await market.instrument(venue.pair)
+            let bid = try #require(try await market.book(instrument, depth: 10).bids.map(\.price).max())
+            let price = try #require(Price(units: bid.units / 2, decimals: Int(bid.decimals)).rounded(toMultipleOf: instrument.priceTick, .down))
+            let id = try ClientOrderCode(OrderIdentity(owner: 99, job: 1, token: 1), OrderTicket(1)).id
+            _ = try await other.place(
+                OrderIntent(.buy, .limit(price), quantity: try #require(Quantity("0.01")), clientOrderID: id), instrument)
+            await connectors.shutdown()
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { _ in }
+            guard case .failed(let fault, _) = end else {
+                Issue.record("\(end)")
+                return
+            }
+            #expect("\(fault)".contains("one account has one owner"), "\(fault)")
+            #expect(rig.alarms.withLock { $0.count } >= 1)
+            let open = try await venue.account().open
+            #expect(open == [id.text])
+        }
+    }
+
+    @Test func `a request that the job did not ask for does not reach the venue`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let connectors = try venue.connectors()
+            let market = connectors.market()
+            let permit = AccountPermit(
+                now: BootInstant(nanoseconds: 5), gate: OrderGate(activeUntil: .distantFuture, reducingUntil: .distantFuture),
+                leaseEnd: .distantFuture)
+            let client = try connectors.trading(
+                market, credentials: Credentials(key: PaperVenue.key, secret: PaperVenue.secret),
+                permit: LivePermission.permit { permit })
+            _ = try await market.synchronizeClock()
+            let instrument = try await market.instrument(venue.pair)
+            let intent = OrderIntent(.buy, .market, quantity: try #require(Quantity("0.01")), clientOrderID: ClientOrderID("a"))
+            await #expect(throws: VenueError(.rejected, .permanent, code: "permit.unknown", message: "a request that changes something at the venue, of which the job knows nothing")) {
+                try await client.place(intent, instrument)
+            }
+            await connectors.shutdown()
+            let account = try await venue.account()
+            #expect(account.fills == 0)
+        }
+    }
+}
