@@ -114,7 +114,8 @@ let modules: [Module] = [
     Module(
         name: "LiveJob",
         imports: [
-            "TradingJournal", "TradingLoop", "Orders", "Risk", "LiveGates", "Exchange", "Backtesting", "Strategies", "Money", "Market",
+            "TradingJournal", "TradingLoop", "Orders", "Risk", "LiveGates", "Exchange", "Backtesting", "Strategies", "Money",
+            "Market",
         ],
         tests: ["PaperExchange", "Binance", "Kraken", "Matching", "SyntheticMarket", "Halt", "Trading"], testPackages: [crypto]),
     // Files.
@@ -140,7 +141,9 @@ let modules: [Module] = [
     // The processes.
     Module(
         name: "Execution",
-        imports: ["LiveGates", "Halt", "Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration"],
+        imports: [
+            "LiveGates", "Halt", "Market", "Trading", "Strategies", "Backtesting", "Research", "MarketData", "Configuration",
+        ],
         packages: [log, crypto], tests: ["SyntheticMarket"]),
     Module(
         name: "Fleet",
@@ -166,7 +169,8 @@ let modules: [Module] = [
     Module(
         name: "PragmaCLI",
         imports: [
-            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration", "MarketData",
+            "TradingJobs", "Fleet", "FleetProtocol", "Coordination", "Halt", "LiveGates", "Execution", "Configuration",
+            "MarketData",
             "Research",
             "Backtesting", "Strategies", "Trading", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
             "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money", "Drift", "AlertChannels",

@@ -39,7 +39,8 @@ package struct LiveExecutor: Sendable {
     ///   - facts: those of this instant, whenever it is asked; of any thread, and returns at once.
     ///   - goesOn: the job was begun before: what can change may be missing, and then nothing that adds risk goes.
     package init(
-        _ configuration: EffectiveConfiguration, facts newest: @escaping @Sendable () -> LiveFacts, goesOn: Bool = false, log: Logger,
+        _ configuration: EffectiveConfiguration, facts newest: @escaping @Sendable () -> LiveFacts, goesOn: Bool = false,
+        log: Logger,
         wallClock: @escaping @Sendable () -> Int64
     ) throws(Refusal) {
         let facts = newest()
@@ -87,7 +88,8 @@ package struct LiveExecutor: Sendable {
     package var metrics: ExecutorMetrics {
         ExecutorMetrics(
             executionMode: mode, startTimeMilliseconds: startTimeMilliseconds,
-            uptimeMilliseconds: startTimeMilliseconds.map { max(0, wallClock() - $0) } ?? 0, tradesExecuted: trades, errors: errors,
+            uptimeMilliseconds: startTimeMilliseconds.map { max(0, wallClock() - $0) } ?? 0, tradesExecuted: trades,
+            errors: errors,
             safetyChecksPassed: safetyChecksPassed)
     }
 

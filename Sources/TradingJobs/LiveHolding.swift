@@ -57,7 +57,9 @@ package final class LiveHolding: Sendable {
         let (now, gate) = (trading.now, trading.gate)
         let holder: HolderStanding =
             control.isReplaced ? .superseded : now.nanoseconds < control.leaseEnd ? .current : .leaseOver
-        return LivePermit(now: now, gate: gate, leaseEnd: gate.activeUntil, holder: holder, missing: LiveCheck.perOrderMissing(facts(gate, now)))
+        return LivePermit(
+            now: now, gate: gate, leaseEnd: gate.activeUntil, holder: holder, missing: LiveCheck.perOrderMissing(facts(gate, now))
+        )
     }
 
     /// The facts of the start with those of now.

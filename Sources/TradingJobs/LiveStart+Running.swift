@@ -59,7 +59,9 @@ extension LiveStart {
 
     // MARK: - Running
 
-    func run(_ ready: inout Ready, _ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession) async throws(Ending) -> LiveJobEnd {
+    func run(_ ready: inout Ready, _ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession)
+        async throws(Ending) -> LiveJobEnd
+    {
         let subject = HaltSubject(
             exchange: .named(ready.configuration.exchange.name), account: .named(ready.account.text),
             strategy: .named(ready.configuration.strategy), job: .named("\(assignment.grant.unit.job)"))
@@ -88,7 +90,8 @@ extension LiveStart {
     }
 
     private func run(
-        _ ready: Ready, _ executor: LiveExecutor, _ holding: LiveHolding, _ connectors: ConnectorFactory, _ mailbox: SessionMailbox,
+        _ ready: Ready, _ executor: LiveExecutor, _ holding: LiveHolding, _ connectors: ConnectorFactory,
+        _ mailbox: SessionMailbox,
         _ makePermit: LiveJobRunner.MakePermit, _ makeSession: LiveJobRunner.MakeSession
     ) async throws(Ending) -> LiveJobEnd {
         let market = connectors.market()
@@ -148,7 +151,8 @@ extension LiveStart {
     /// What this holder's order ids begin with: fleet and account, job, and the fencing token, which rises with every holder.
     private func identity(_ account: AccountName) throws(Ending) -> OrderIdentity {
         let token = assignment.grant.token
-        guard token.incarnation < 1 << 14, token.counter < 1 << 18, let job = UInt32(exactly: assignment.grant.unit.job.rawValue) else {
+        guard token.incarnation < 1 << 14, token.counter < 1 << 18, let job = UInt32(exactly: assignment.grant.unit.job.rawValue)
+        else {
             throw Self.failed(
                 .internalError,
                 "the fencing token \(token) of job \(assignment.grant.unit.job) does not fit into client order ids: start the coordinator anew "
@@ -180,7 +184,9 @@ extension LiveStart {
                 ready.configuration, facts: { holding.newestFacts }, goesOn: goesOn, log: log, wallClock: worker.wallClock)
         } catch {
             // A gate that closed at this moment opens again; nothing else does by itself.
-            if case .gate(let refusal) = error, refusal.gate == .orderGate { throw Self.failed(.internalError, refusal.description) }
+            if case .gate(let refusal) = error, refusal.gate == .orderGate {
+                throw Self.failed(.internalError, refusal.description)
+            }
             throw Self.failed(.badConfiguration, error.description)
         }
     }

@@ -93,10 +93,12 @@ struct LiveStart: Sendable {
             throw Self.refused(missing)
         }
         guard let admission, let subject, let account, let credentials = found else {
-            throw missing.map(Self.refused) ?? Self.failed(.badConfiguration, "the coordinator's word for this job cannot be read")
+            throw missing.map(Self.refused)
+                ?? Self.failed(.badConfiguration, "the coordinator's word for this job cannot be read")
         }
         return Ready(
-            configuration: try configuration(), admission: admission, subject: subject, account: account, credentials: credentials,
+            configuration: try configuration(), admission: admission, subject: subject, account: account,
+            credentials: credentials,
             facts: facts)
     }
 
@@ -126,7 +128,8 @@ struct LiveStart: Sendable {
         } catch {
             note = error.description
             facts.credentials =
-                error.isPlaceholder ? .present(CredentialProblem(field: error.isOfSecret ? .secret : .key, kind: .placeholder)) : .absent
+                error.isPlaceholder
+                ? .present(CredentialProblem(field: error.isOfSecret ? .secret : .key, kind: .placeholder)) : .absent
             return nil
         }
     }

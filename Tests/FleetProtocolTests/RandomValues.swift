@@ -76,7 +76,8 @@ struct RandomValues {
         let kind = ["backtest", "dry-run", "live", "probe"][below(4)]
         return JobSpecification(
             kind: kind, configuration: bytes(), sweep: bytes(), dataFolder: text(), dataFiles: files, seed: number(),
-            executable: digest().bytes, submission: kind != "probe" && flag() ? [] : session().bytes, live: kind == "live" ? bytes() : [],
+            executable: digest().bytes, submission: kind != "probe" && flag() ? [] : session().bytes,
+            live: kind == "live" ? bytes() : [],
             admission: kind == "live" ? bytes() : [])
     }
 }

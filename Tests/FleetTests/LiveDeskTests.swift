@@ -43,7 +43,8 @@ struct LiveDeskRig {
                 .jobStateChanged(JobID(1), .succeeded, StateReason(.completed), wallMilliseconds: 0),
                 .unitDispatched(
                     UnitDispatch(
-                        grant: grant, attempt: 1, worker: WorkerID("dry-worker-1"), session: SessionID(1), dispatchedAtMilliseconds: 0)),
+                        grant: grant, attempt: 1, worker: WorkerID("dry-worker-1"), session: SessionID(1),
+                        dispatchedAtMilliseconds: 0)),
             ], bytes: CollectedJobBytes())
     }
 
@@ -68,7 +69,8 @@ struct LiveDeskRig {
 
     func built(kind: JobKind = .live, specified: String = "live") throws -> (NewJob, [UInt8]) {
         let specification = JobSpecification(
-            kind: specified, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [], executable: Self.executable,
+            kind: specified, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
+            executable: Self.executable,
             submission: confirmation?.bytes ?? [], live: specified == "live" ? request.encoded : [])
         let address = try #require(JobAddress(bytes: SHA256Digest.of(specification.addressedBytes())))
         return (NewJob(address: address, kind: kind, group: "g"), specification.encoded())
@@ -134,7 +136,8 @@ extension LiveDeskRig {
         #expect(try rig.refusal() == nil)
         var desk = rig.desk()
         let (job, payload) = try rig.built()
-        let found = try desk.admit(SubmissionID(5), [job], [payload], evidence: LiveEvidence(store: rig.store), now: 1, wall: rig.wall)
+        let found = try desk.admit(
+            SubmissionID(5), [job], [payload], evidence: LiveEvidence(store: rig.store), now: 1, wall: rig.wall)
         #expect(found.account == "main" && found.admission.by == "ann")
         let specification = try JobSpecification(decoding: found.payload)
         #expect(JobAddress(bytes: SHA256Digest.of(specification.addressedBytes())) == job.address)
@@ -197,7 +200,8 @@ extension LiveDeskRig {
         #expect(try rig.refusal() == nil)
         var desk = rig.desk()
         let (job, payload) = try rig.built()
-        let found = try desk.admit(SubmissionID(5), [job], [payload], evidence: LiveEvidence(store: rig.store), now: 1, wall: rig.wall)
+        let found = try desk.admit(
+            SubmissionID(5), [job], [payload], evidence: LiveEvidence(store: rig.store), now: 1, wall: rig.wall)
         #expect(found.admission.promotion.override == PromotionOverride(reason: "a hot fix of the stop", by: "ann"))
         let kept = try LiveAdmission(decoding: JobSpecification(decoding: found.payload).admission)
         #expect(kept?.promotion.override?.reason == "a hot fix of the stop")
@@ -206,7 +210,8 @@ extension LiveDeskRig {
     }
 
     @Test(arguments: [
-        ("exchange.key", "paper-key-of-somebody"), ("exchange.secret", "9dKq27vTbn4R"), ("exchange.ccxt_config.urls.api", "elsewhere"),
+        ("exchange.key", "paper-key-of-somebody"), ("exchange.secret", "9dKq27vTbn4R"),
+        ("exchange.ccxt_config.urls.api", "elsewhere"),
         ("exchange.urls.api", "example"), ("exchange.hostname", "evil.example"), ("note", "https://evil.example/api"),
         ("exchange.rest", "http://127.0.0.1:1"),
     ])
@@ -225,7 +230,8 @@ extension LiveDeskRig {
         let dry = try rig.built(kind: .dryRun)
         let disguised = try rig.built(kind: .live, specified: "dry-run")
         let cases: [([NewJob], [[UInt8]])] = [
-            ([other], [payload]), ([dry.0], [dry.1]), ([disguised.0], [disguised.1]), ([job, job], [payload, payload]), ([job], []),
+            ([other], [payload]), ([dry.0], [dry.1]), ([disguised.0], [disguised.1]), ([job, job], [payload, payload]),
+            ([job], []),
             ([job], [[1, 2, 3]]),
         ]
         for (jobs, payloads) in cases {

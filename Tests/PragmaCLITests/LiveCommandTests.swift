@@ -13,7 +13,8 @@ import Testing
 /// A configuration file and a command line with everything that the command line can see.
 private struct Setup {
     var file: [String: Any] = [
-        "strategy": "EmaCross", "timeframe": "5m", "dry_run": false, "stake_currency": "USDT", "stake_amount": 100, "max_open_trades": 2,
+        "strategy": "EmaCross", "timeframe": "5m", "dry_run": false, "stake_currency": "USDT", "stake_amount": 100,
+        "max_open_trades": 2,
         "exchange": ["name": "paper-binance", "pair_whitelist": ["BTC/USDT"]], "account": ["name": "main", "exclusive": true],
         "execution": ["mode": "live", "confirm_live": true, "safety_phrase": "I_UNDERSTAND_THE_RISKS"],
         "risk": [
@@ -37,7 +38,8 @@ private struct Setup {
     func checked() throws -> EffectiveConfiguration {
         let data = try JSONSerialization.data(withJSONObject: file)
         return try command().checked(
-            environment: environment, registry: try StrategyRegistry(), source: .memory(["live.json": String(decoding: data, as: UTF8.self)]))
+            environment: environment, registry: try StrategyRegistry(),
+            source: .memory(["live.json": String(decoding: data, as: UTF8.self)]))
     }
 
     func error() throws -> FleetError? {
@@ -80,15 +82,19 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
             var setup = Setup()
             first.change(&setup)
             let found = try setup.error()
-            #expect(found?.code == .refused && found?.message.hasPrefix(first.gate.rawValue + ": ") == true, "\(first.name): \(found?.message ?? "passes")")
+            #expect(
+                found?.code == .refused && found?.message.hasPrefix(first.gate.rawValue + ": ") == true,
+                "\(first.name): \(found?.message ?? "passes")")
             cases += 1
-            for second in waysToMiss where second.gate != first.gate && Set([first.gate, second.gate]) != [.dryRunOff, .dryRunInFile] {
+            for second in waysToMiss
+            where second.gate != first.gate && Set([first.gate, second.gate]) != [.dryRunOff, .dryRunInFile] {
                 var both = setup
                 second.change(&both)
                 let expected = first.gate.isBefore(second.gate) ? first.gate : second.gate
                 let found = try both.error()
                 #expect(
-                    found?.message.hasPrefix(expected.rawValue + ": ") == true, "\(first.name), \(second.name): \(found?.message ?? "passes")")
+                    found?.message.hasPrefix(expected.rawValue + ": ") == true,
+                    "\(first.name), \(second.name): \(found?.message ?? "passes")")
                 cases += 1
             }
         }
@@ -127,7 +133,8 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
     @Test func `what would be at risk is shown`() throws {
         let risk = LiveRisk(try Setup().checked(), venue: nil)
         for part in [
-            "paper-binance (a paper venue: no real money)", "account     main", "at most 2 trades at once of 100.00 USDT each, 200.00 USDT together",
+            "paper-binance (a paper venue: no real money)", "account     main",
+            "at most 2 trades at once of 100.00 USDT each, 200.00 USDT together",
             "5.00 % of the account within a UTC day", "10.00 % below",
         ] { #expect(risk.text.contains(part), "\(risk.text)") }
         #expect(risk.event.stake_amount == 100 && risk.event.max_open_trades == 2 && risk.event.max_daily_loss == 0.05)
@@ -135,7 +142,8 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
 
     @Test func `what was tried with is found among the fleet's jobs, if it is the same`() throws {
         let configuration = try Setup().checked()
-        let subject = try #require(LiveSubject.of(configuration: configuration.canonicalBytes, executable: [UInt8](repeating: 7, count: 32)))
+        let subject = try #require(
+            LiveSubject.of(configuration: configuration.canonicalBytes, executable: [UInt8](repeating: 7, count: 32)))
         var other = configuration.canonical
         other.set(ConfigValue(.number(ConfigNumber(Int64(99)))), at: ["strategy_parameters", "fast"])
         func answer(_ id: Int64, _ kind: JobKind, _ bytes: [UInt8], time: Int64 = 0) throws -> JobAnswer {
@@ -143,18 +151,21 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
             let payload = JobSpecification(
                 kind: text, configuration: bytes, dataFolder: "", dataFiles: [], executable: [UInt8](repeating: 7, count: 32))
             let line = JobLine(
-                id: JobID(id), address: JobAddress(Digest256(words: (1, 2, 3, 4))), kind: kind, group: "g", priority: 0, state: .succeeded,
+                id: JobID(id), address: JobAddress(Digest256(words: (1, 2, 3, 4))), kind: kind, group: "g", priority: 0,
+                state: .succeeded,
                 combinationCount: 1, unitCount: 1, completedUnits: 1, failedUnits: 0, unitsOut: 0, submittedAtMilliseconds: 0,
                 changedAtMilliseconds: 0)
             let attempt = JobAnswer.AttemptLine(
-                unit: 0, token: FencingToken(incarnation: 1, counter: 1), attempt: 1, worker: WorkerID("w"), dispatchedAtMilliseconds: 0,
+                unit: 0, token: FencingToken(incarnation: 1, counter: 1), attempt: 1, worker: WorkerID("w"),
+                dispatchedAtMilliseconds: 0,
                 endedAtMilliseconds: time, ending: "canceled", message: "")
             return JobAnswer(line: line, log: [], attempts: [attempt], payload: payload.encoded(), lateReports: 0)
         }
         let same = configuration.canonicalBytes
         let jobs = [
             try answer(9, .backtest, other.canonicalBytes), try answer(8, .backtest, same), try answer(7, .backtest, same),
-            try answer(6, .dryRun, same, time: 5), try answer(5, .dryRun, same, time: 50), try answer(4, .dryRun, other.canonicalBytes, time: 500),
+            try answer(6, .dryRun, same, time: 5), try answer(5, .dryRun, same, time: 50),
+            try answer(4, .dryRun, other.canonicalBytes, time: 500),
         ]
         let search = LiveEvidenceSearch(subject: subject) { query throws(FleetError) in
             switch query {
@@ -168,7 +179,8 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
     }
 
     @Test(arguments: [
-        ["live"], ["live", "-c", "a", "--override-promotion", " "], ["live", "-c", "a", "--backtest", "0"], ["live", "-c", "a", "--name", ""],
+        ["live"], ["live", "-c", "a", "--override-promotion", " "], ["live", "-c", "a", "--backtest", "0"],
+        ["live", "-c", "a", "--name", ""],
     ])
     func `what makes no sense is a usage error`(arguments: [String]) {
         #expect(throws: (any Error).self) { _ = try Pragma.parseAsRoot(arguments) }

@@ -68,7 +68,8 @@ struct LiveRunnerRig {
         return (assignment, specification.encoded())
     }
 
-    func runner(_ trading: TradingGuard, _ log: RecordingLog, _ make: @escaping LiveJobRunner.MakeSession) throws -> LiveJobRunner {
+    func runner(_ trading: TradingGuard, _ log: RecordingLog, _ make: @escaping LiveJobRunner.MakeSession) throws -> LiveJobRunner
+    {
         let file = folder.path + "/credentials/main.yaml"
         try? FileManager.default.removeItem(atPath: file)
         try FileManager.default.createDirectory(atPath: folder.path + "/credentials", withIntermediateDirectories: true)
@@ -94,7 +95,8 @@ struct LiveRunnerRig {
             throw JobFault(.internalError, "a session was made")
         }
         var lock: AccountLock?
-        if isLocked, case .taken(let taken) = AccountLock.take(key: "paper-live-account-1", home: home, holder: "another worker") {
+        if isLocked, case .taken(let taken) = AccountLock.take(key: "paper-live-account-1", home: home, holder: "another worker")
+        {
             lock = taken
         }
         defer { withExtendedLifetime(lock) {} }
@@ -132,7 +134,10 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
     (.riskLimits, "no daily loss", { $0.configuration.remove(at: ["risk", "max_daily_loss"]) }),
     (.accountOwned, "another holder", { $0.isLocked = true }),
     (.orderGate, "halted", { $0.gate = .halted }),
-    (.orderGate, "a lease that is over", { $0.gate = OrderGate(activeUntil: BootInstant(nanoseconds: 1), reducingUntil: .distantFuture) }),
+    (
+        .orderGate, "a lease that is over",
+        { $0.gate = OrderGate(activeUntil: BootInstant(nanoseconds: 1), reducingUntil: .distantFuture) }
+    ),
     (.promotion, "of other parameters", { $0.promotionOf = LiveDigest([UInt8](repeating: 1, count: 32)) }),
     (.promotion, "expired", { $0.wall = 31 * 86_400_000 }),
 ]
@@ -148,7 +153,9 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
 }
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LiveRunnerTests {
-    @Test func `each gate alone missing is refused by its own name before a session is made, and so is the first of any two`() throws {
+    @Test func `each gate alone missing is refused by its own name before a session is made, and so is the first of any two`()
+        throws
+    {
         var cases = 0
         for first in waysToMiss {
             var rig = try LiveRunnerRig()
@@ -165,7 +172,8 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
                 let expected = first.gate.isBefore(second.gate) ? first.gate : second.gate
                 let found = try both.refusal()
                 #expect(
-                    found?.text.hasPrefix(expected.rawValue + ": ") == true, "\(first.name), \(second.name): \(String(describing: found))")
+                    found?.text.hasPrefix(expected.rawValue + ": ") == true,
+                    "\(first.name), \(second.name): \(String(describing: found))")
                 cases += 1
             }
         }

@@ -72,9 +72,11 @@ private final class LiveVenue: Sendable {
     func rest(_ id: ClientOrderID) async throws {
         let file = try VenueFile.load(path: "\(Self.name).yaml", source: .memory(["\(Self.name).yaml": text]))
         let connectors = try ConnectorFactory(
-            file, version: "test", clock: SystemConnectorClock { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) })
+            file, version: "test",
+            clock: SystemConnectorClock { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) })
         let market = connectors.market()
-        let trading = try connectors.trading(market, credentials: Credentials(key: "paper-live-account-1", secret: "4hJk92mPqz7LxWvB"))
+        let trading = try connectors.trading(
+            market, credentials: Credentials(key: "paper-live-account-1", secret: "4hJk92mPqz7LxWvB"))
         _ = try await market.synchronizeClock()
         _ = try await trading.place(try Self.order(id), try await Self.instrument(market))
         await connectors.shutdown()
@@ -117,7 +119,8 @@ private final class Probe: LiveJobSession {
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LiveVenueTests {
     /// Runs the rig's job on a thread, as a worker does; `body` gets the session as soon as it has tried its order, then the job is told to stop.
     private func run(
-        _ rig: LiveRunnerRig, _ trading: TradingGuard = TradingGuard(), before: @escaping @Sendable (UnitControl) -> Void = { _ in },
+        _ rig: LiveRunnerRig, _ trading: TradingGuard = TradingGuard(),
+        before: @escaping @Sendable (UnitControl) -> Void = { _ in },
         _ body: (Probe) throws -> Void
     ) async throws -> UnitOutcome {
         let probe = Mutex<Probe?>(nil)
@@ -181,7 +184,9 @@ private final class Probe: LiveJobSession {
     }
 
     @Test(arguments: [true, false])
-    func `open orders of another fleet refuse the start, and those of strangers an account that is said to be exclusive`(isFleet: Bool) async throws {
+    func `open orders of another fleet refuse the start, and those of strangers an account that is said to be exclusive`(
+        isFleet: Bool
+    ) async throws {
         try await LiveVenue.run { venue in
             let other = OrderIdentity(owner: 12345, job: 1, token: 1)
             try await venue.rest(isFleet ? try ClientOrderCode(other, OrderTicket(1)).id : ClientOrderID("by-hand"))

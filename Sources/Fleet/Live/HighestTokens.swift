@@ -35,7 +35,8 @@ package struct HighestTokens: Sendable {
         guard let bytes = try Files.readIfPresent(path, limit: 4096) else { return nil }
         let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first?.split(separator: ".") ?? []
         guard parts.count == 2, let incarnation = UInt64(parts[0]), let counter = UInt64(parts[1]) else {
-            throw FleetError(.system, "\(path) is damaged: it should hold a fencing token like 3.17; restore it from a backup of the home")
+            throw FleetError(
+                .system, "\(path) is damaged: it should hold a fencing token like 3.17; restore it from a backup of the home")
         }
         return FencingToken(incarnation: incarnation, counter: counter)
     }

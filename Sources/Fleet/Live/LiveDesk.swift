@@ -70,7 +70,9 @@ struct LiveDesk {
     mutating func restore(from store: any JobStore) throws(JobStoreError) {
         let states = JobState.allCases.filter { !$0.isTerminal }
         for summary in try store.jobs(matching: JobFilter(states: states, kinds: [.live], limit: 10_000)) {
-            guard let payload = try store.payload(of: summary.record.id), let account = Self.account(of: payload) else { continue }
+            guard let payload = try store.payload(of: summary.record.id), let account = Self.account(of: payload) else {
+                continue
+            }
             own(account, summary.record.id)
         }
     }
@@ -85,7 +87,8 @@ struct LiveDesk {
 
     /// Whether live has anything to do with a submission, by what it says it is or by what it holds.
     static func concerns(_ jobs: [NewJob], _ payloads: [[UInt8]]) -> Bool {
-        jobs.contains { $0.kind == .live } || payloads.contains { (try? JobSpecification(decoding: $0))?.kind == JobKind.liveText }
+        jobs.contains { $0.kind == .live }
+            || payloads.contains { (try? JobSpecification(decoding: $0))?.kind == JobKind.liveText }
     }
 
     /// Checks the submission of a live job; the payload to be stored, with the coordinator's word in it, and the account.
@@ -136,7 +139,8 @@ struct LiveDesk {
         guard job.kind == .live, specification.kind == JobKind.liveText, specification.engine == "native" else {
             throw Refusal(
                 .invalidRequest,
-                "the job is queued as \(job.kind.rawValue) and was made as \(specification.kind)/\(specification.engine): it is refused")
+                "the job is queued as \(job.kind.rawValue) and was made as \(specification.kind)/\(specification.engine): it is refused"
+            )
         }
         guard JobAddress(bytes: SHA256Digest.of(SpecificationWire.addressBytes(specification))) == job.address else {
             throw Refusal(.invalidRequest, "the live job's address is not the digest of what was submitted")

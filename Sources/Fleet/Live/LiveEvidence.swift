@@ -23,7 +23,8 @@ struct LiveEvidence {
         }
         do throws(PromotionRefusal) {
             let record = try PromotionRecord.issue(
-                for: subject, backtest: request.backtest.flatMap(backtest), dryRun: request.dryRun.flatMap { dryRun($0, until: wall) },
+                for: subject, backtest: request.backtest.flatMap(backtest),
+                dryRun: request.dryRun.flatMap { dryRun($0, until: wall) },
                 override: request.override.map { PromotionOverride(reason: $0, by: request.by) }, by: request.by, rules: rules,
                 at: wall)
             return Outcome(record: record, fact: .present(record.refusal(for: subject, rules: rules, at: wall)))

@@ -4,7 +4,8 @@ package import LiveGates
 extension LiveFacts {
     /// The keys without which nothing can be traded; risk limits are another gate's.
     private static let neededKeys: [[String]] = [
-        ["strategy"], ["stake_currency"], ["stake_amount"], ["max_open_trades"], ["exchange", "name"], ["exchange", "pair_whitelist"],
+        ["strategy"], ["stake_currency"], ["stake_amount"], ["max_open_trades"], ["exchange", "name"],
+        ["exchange", "pair_whitelist"],
     ]
 
     /// Puts into the facts what a configuration shows: the merged files of a command line, or the canonical form that travels with a job.

@@ -242,7 +242,9 @@ struct CoordinatorShell: LoopHandler {
 
     /// The first job that came in with the submission; nil: none was new.
     private func inserted(_ submission: SubmissionID, since place: Int) -> JobID? {
-        for case .persist(.jobInserted(let record)) in directives[place...] where record.submission == submission { return record.id }
+        for case .persist(.jobInserted(let record)) in directives[place...] where record.submission == submission {
+            return record.id
+        }
         return nil
     }
 

@@ -67,7 +67,8 @@ struct UpCommand: ParsableCommand {
         if !(0...64).contains(liveWorkers) { throw ValidationError("--live-workers must be 0 to 64") }
         guard let workers, !(1...1024).contains(workers) else { return }
         if workers == 0, dryRunWorkers + liveWorkers > 0 { return }
-        throw ValidationError("--workers must be 1 to 1024" + (workers == 0 ? ", or 0 with --dry-run-workers or --live-workers" : ""))
+        throw ValidationError(
+            "--workers must be 1 to 1024" + (workers == 0 ? ", or 0 with --dry-run-workers or --live-workers" : ""))
     }
 
     func run() throws {
@@ -105,7 +106,8 @@ struct UpCommand: ParsableCommand {
                     if let role = places[name] { link.report(role, session: session, exit) }
                 case .ready:
                     report.ready(
-                        home, workers: counts.backtest, dryRunWorkers: counts.dryRun, liveWorkers: liveWorkers, seconds: (clock.now - started).seconds)
+                        home, workers: counts.backtest, dryRunWorkers: counts.dryRun, liveWorkers: liveWorkers,
+                        seconds: (clock.now - started).seconds)
                 case .note(let text): Terminal.note("pragma: \(text)")
                 }
             })
@@ -159,11 +161,15 @@ struct RoleFiles {
     /// Those of a folder; nil: none.
     init(folder: String?) throws(FleetError) {
         guard let folder else { return }
-        for name in ["coordinator", "monitor", "worker", "dry-worker", "live-worker"] where Files.exists("\(folder)/\(name).yaml") {
+        for name in ["coordinator", "monitor", "worker", "dry-worker", "live-worker"] where Files.exists("\(folder)/\(name).yaml")
+        {
             files[name] = "\(folder)/\(name).yaml"
         }
         guard !files.isEmpty else {
-            throw FleetError(.input, "--roles: there is no coordinator.yaml, monitor.yaml, worker.yaml, dry-worker.yaml or live-worker.yaml in \(folder)")
+            throw FleetError(
+                .input,
+                "--roles: there is no coordinator.yaml, monitor.yaml, worker.yaml, dry-worker.yaml or live-worker.yaml in \(folder)"
+            )
         }
     }
 

@@ -50,7 +50,8 @@ struct LiveCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The backtest that it was tried with.", valueName: "job")) var backtest: Int64?
     @Option(name: .long, help: ArgumentHelp("The dry-run that it was tried with.", valueName: "job")) var dryRun: Int64?
     @Option(
-        name: .long, help: ArgumentHelp("Why it goes live without a backtest, or without a long enough dry-run.", valueName: "reason"))
+        name: .long,
+        help: ArgumentHelp("Why it goes live without a backtest, or without a long enough dry-run.", valueName: "reason"))
     var overridePromotion: String?
     @Option(name: .long, help: ArgumentHelp("The folder with the venue files, to show where orders would go.", valueName: "dir"))
     var venues: String?
@@ -63,7 +64,9 @@ struct LiveCommand: ParsableCommand {
         if let name, !(1...256).contains(name.utf8.count) || name.allSatisfy(\.isWhitespace) {
             throw ValidationError("--name must be a name of 1 to 256 bytes")
         }
-        if let overridePromotion, !(1...1000).contains(overridePromotion.utf8.count) || overridePromotion.allSatisfy(\.isWhitespace) {
+        if let overridePromotion,
+            !(1...1000).contains(overridePromotion.utf8.count) || overridePromotion.allSatisfy(\.isWhitespace)
+        {
             throw ValidationError("--override-promotion must say why, in at most 1000 bytes")
         }
         for job in [backtest, dryRun].compactMap({ $0 }) where job < 1 { throw ValidationError("a job's number is 1 or more") }
@@ -78,7 +81,9 @@ struct LiveCommand: ParsableCommand {
         let request = try evidence(configuration, client)
         try ask(risk)
         let job = try submit(configuration, request, client)
-        tell("submitted", job, "job \(job): live \(configuration.strategy) on account \(risk.account) at \(configuration.exchange.name)")
+        tell(
+            "submitted", job,
+            "job \(job): live \(configuration.strategy) on account \(risk.account) at \(configuration.exchange.name)")
         if detach, !output.json { Terminal.line(DryRunCommand.advice(job)) }
         if let reason = try DryRunWaiting.reason(job, of: .live, client) { tell("note", job, reason) }
         if !detach { try follow(job, configuration, client) }
@@ -110,7 +115,8 @@ struct LiveCommand: ParsableCommand {
         }
         return try FleetError.mapping {
             try EffectiveConfiguration.load(
-                files: config, environment: environment, overrides: overrides, registry: registry ?? PragmaCLI.registry, purpose: .live,
+                files: config, environment: environment, overrides: overrides, registry: registry ?? PragmaCLI.registry,
+                purpose: .live,
                 source: source)
         }
     }
@@ -125,7 +131,8 @@ struct LiveCommand: ParsableCommand {
         var request = LiveRequest(
             backtest: backtest.map { JobID($0) }, dryRun: dryRun.map { JobID($0) }, override: overridePromotion,
             by: FleetSetup.person)
-        guard let subject = LiveSubject.of(configuration: configuration.canonicalBytes, executable: try OwnExecutable.hash()) else {
+        guard let subject = LiveSubject.of(configuration: configuration.canonicalBytes, executable: try OwnExecutable.hash())
+        else {
             throw FleetError(.input, "the configuration names no strategy")
         }
         let search = LiveEvidenceSearch(subject: subject) { query throws(FleetError) in try client.query(query) }

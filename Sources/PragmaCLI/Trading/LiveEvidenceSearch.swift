@@ -13,7 +13,8 @@ struct LiveEvidenceSearch {
 
     /// The newest single backtest that succeeded; nil: there is none.
     func backtest() throws(FleetError) -> JobID? {
-        for line in try lines(JobFilter(states: [.succeeded], kinds: [.backtest], limit: Self.limit)) where line.combinationCount == 1 {
+        for line in try lines(JobFilter(states: [.succeeded], kinds: [.backtest], limit: Self.limit))
+        where line.combinationCount == 1 {
             if try answer(line.id) != nil { return line.id }
         }
         return nil
@@ -24,7 +25,9 @@ struct LiveEvidenceSearch {
         var longest: (job: JobID, time: Int64)?
         for line in try lines(JobFilter(kinds: [.dryRun], limit: Self.limit)) {
             guard let found = try answer(line.id) else { continue }
-            let time = found.attempts.reduce(Int64(0)) { $0 &+ max(0, ($1.endedAtMilliseconds ?? wall) &- $1.dispatchedAtMilliseconds) }
+            let time = found.attempts.reduce(Int64(0)) {
+                $0 &+ max(0, ($1.endedAtMilliseconds ?? wall) &- $1.dispatchedAtMilliseconds)
+            }
             if longest.map({ time > $0.time }) ?? true { longest = (line.id, time) }
         }
         return longest?.job

@@ -26,9 +26,11 @@ struct LiveRisk {
         let count = sizing.maxOpenTrades.map { "at most \(Format.count($0, "trade"))" } ?? "any number of trades"
         switch sizing.stakeAmount {
         case .unlimited:
-            return "\(count) at once, which together may take \(Format.percent(sizing.tradableBalanceRatio)) of the balance in \(sizing.stakeCurrency)"
+            return
+                "\(count) at once, which together may take \(Format.percent(sizing.tradableBalanceRatio)) of the balance in \(sizing.stakeCurrency)"
         case .fixed(let amount):
-            let sum = sizing.maxOpenTrades.map { ", \(Format.value(amount * Double($0), 2)) \(sizing.stakeCurrency) together" } ?? ""
+            let sum =
+                sizing.maxOpenTrades.map { ", \(Format.value(amount * Double($0), 2)) \(sizing.stakeCurrency) together" } ?? ""
             return "\(count) at once of \(Format.value(amount, 2)) \(sizing.stakeCurrency) each\(sum)"
         }
     }
@@ -40,7 +42,8 @@ struct LiveRisk {
             ("in all", "trading stops at \(Format.percent(risk.maxDrawdown)) below the account's highest equity"),
             ("a position", "may lose \(Format.percent(risk.maxPositionRisk)) of the account until its stop"),
             (
-                "positions", "may be worth \(Format.percent(risk.maxTotalExposure)) of the account together, leverage \(Format.value(risk.maxLeverage, 2))"
+                "positions",
+                "may be worth \(Format.percent(risk.maxTotalExposure)) of the account together, leverage \(Format.value(risk.maxLeverage, 2))"
             ), ("losses", "trading stops after \(risk.maxConsecutiveLosses) in a row"),
         ]
     }
@@ -50,7 +53,10 @@ struct LiveRisk {
         let pairs = configuration.exchange.pairs.map(\.description)
         let shown = pairs.prefix(8).joined(separator: ", ") + (pairs.count > 8 ? " and \(pairs.count - 8) more" : "")
         let head = [
-            ("venue", "\(configuration.exchange.name)\(configuration.exchange.name.hasPrefix("paper-") ? " (a paper venue: no real money)" : "")"),
+            (
+                "venue",
+                "\(configuration.exchange.name)\(configuration.exchange.name.hasPrefix("paper-") ? " (a paper venue: no real money)" : "")"
+            ),
             ("host", host), ("account", account + (configuration.account?.exclusive == true ? ", nobody else trades on it" : "")),
             ("strategy", "\(configuration.strategy), \(configuration.rules.timeframe)"), ("pairs", shown), ("at risk", stakes),
         ]
@@ -80,7 +86,8 @@ struct LiveRisk {
         if case .fixed(let value) = configuration.sizing.stakeAmount { amount = value }
         let risk = configuration.risk ?? RiskLimits()
         return Event(
-            venue: configuration.exchange.name, host: venue?.address.rest.host, account: account, strategy: configuration.strategy,
+            venue: configuration.exchange.name, host: venue?.address.rest.host, account: account,
+            strategy: configuration.strategy,
             pairs: configuration.exchange.pairs.map(\.description), stake_currency: configuration.sizing.stakeCurrency,
             stake_amount: amount, max_open_trades: configuration.sizing.maxOpenTrades, max_daily_loss: risk.maxDailyLoss,
             max_drawdown: risk.maxDrawdown, max_position_risk: risk.maxPositionRisk, max_total_exposure: risk.maxTotalExposure)
