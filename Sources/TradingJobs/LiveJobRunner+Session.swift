@@ -1,12 +1,77 @@
+internal import Connectors
 internal import Coordination
+internal import Execution
 package import Fleet
+internal import LiveGates
 package import Logging
 
 extension LiveJobRunner {
     /// A runner with this program's own session.
     package convenience init(_ worker: Worker, log: Logger) throws(FleetError) {
-        try self.init(worker, log: log) { (_) throws(JobFault) -> any LiveJobSession in
-            throw JobFault(.internalError, "this build has no session for live jobs")
+        try self.init(worker, log: log) { ask in
+            LivePermission.permit { AccountPermit(ask()) }
+        } makeSession: { parts throws(JobFault) -> any LiveJobSession in try LiveRun(parts) }
+    }
+}
+
+extension AccountPermit {
+    init(_ permit: LivePermit) {
+        self.init(
+            now: permit.now, gate: permit.gate, leaseEnd: permit.leaseEnd, holder: permit.holder,
+            missing: permit.missing?.description)
+    }
+}
+
+/// A session with the parts that the runner gathered.
+struct LiveRun: LiveJobSession {
+    private let session: LiveSession
+
+    init(_ parts: LiveParts) throws(JobFault) {
+        var plan = try LivePlan(
+            parts.configuration, registry: parts.registry, identity: parts.identity, account: parts.account)
+        plan.job.usualFees = parts.usualFees
+        let own = parts.links
+        var links = LiveSession.Links { AccountPermit(own.permit()) }
+        links.hasCoordinator = true
+        links.written = own.written
+        links.records = own.records
+        links.progress = own.progress
+        links.exchangeRead = own.exchangeRead
+        links.alarm = own.alarm
+        session = LiveSession(
+            plan, executor: WatchedExecutor(executor: parts.executor, facts: own.facts), market: parts.market,
+            trading: parts.trading, journalPath: parts.journalPath, holder: parts.holder, links: links, log: parts.log)
+    }
+
+    func signal(_ signal: UnitSignal) { session.signal(signal) }
+    func order(_ order: TradingGuard.Order) { session.order(order) }
+
+    func run() async -> LiveJobEnd {
+        switch await session.run() {
+        case .stopped(let summary): .stopped(summary: summary.bytes)
+        case .failed(let fault, _): .failed(fault)
+        case .canceled: .canceled
         }
     }
+}
+
+/// A live executor that knows what can change by the time it is asked.
+private struct WatchedExecutor: TradingExecutor {
+    var executor: LiveExecutor
+    let facts: @Sendable () -> LiveFacts
+
+    private var newest: LiveExecutor {
+        var executor = executor
+        executor.note(facts())
+        return executor
+    }
+
+    var metrics: ExecutorMetrics { newest.metrics }
+    func health(memoryUsage: UInt64, cpuUsage: UInt64) -> ExecutorHealth {
+        newest.health(memoryUsage: memoryUsage, cpuUsage: cpuUsage)
+    }
+    mutating func begin() { executor.begin() }
+    mutating func note(isConnected: Bool) { executor.note(isConnected: isConnected) }
+    mutating func note(closedTrades: Int) { executor.note(closedTrades: closedTrades) }
+    mutating func noteError(isFinal: Bool) { executor.noteError(isFinal: isFinal) }
 }
