@@ -1,6 +1,6 @@
 internal import Connectors
 internal import Coordination
-internal import Execution
+package import Execution
 package import Fleet
 internal import LiveGates
 package import Logging
@@ -39,7 +39,7 @@ struct LiveRun: LiveJobSession {
         links.exchangeRead = own.exchangeRead
         links.alarm = own.alarm
         session = LiveSession(
-            plan, executor: WatchedExecutor(executor: parts.executor, facts: own.facts), market: parts.market,
+            plan, executor: parts.executor, market: parts.market,
             trading: parts.trading, journalPath: parts.journalPath, holder: parts.holder, links: links, log: parts.log)
     }
 
@@ -55,23 +55,4 @@ struct LiveRun: LiveJobSession {
     }
 }
 
-/// A live executor that knows what can change by the time it is asked.
-private struct WatchedExecutor: TradingExecutor {
-    var executor: LiveExecutor
-    let facts: @Sendable () -> LiveFacts
-
-    private var newest: LiveExecutor {
-        var executor = executor
-        executor.note(facts())
-        return executor
-    }
-
-    var metrics: ExecutorMetrics { newest.metrics }
-    func health(memoryUsage: UInt64, cpuUsage: UInt64) -> ExecutorHealth {
-        newest.health(memoryUsage: memoryUsage, cpuUsage: cpuUsage)
-    }
-    mutating func begin() { executor.begin() }
-    mutating func note(isConnected: Bool) { executor.note(isConnected: isConnected) }
-    mutating func note(closedTrades: Int) { executor.note(closedTrades: closedTrades) }
-    mutating func noteError(isFinal: Bool) { executor.noteError(isFinal: isFinal) }
-}
+extension LiveExecutor: TradingExecutor {}
