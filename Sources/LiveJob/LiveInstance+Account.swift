@@ -88,6 +88,7 @@ extension LiveInstance {
         drain()
         account.reading = AccountView.Reading(balances: snapshot.balances, time: now.time)
         cancelReading?.take(snapshot, number: newestRequest)
+        if !isStale, orders.isReconciled, orders.unsettledOrders.isEmpty { findTransfers(snapshot.balances) }
         valueAccount()
         if !hasRead {
             hasRead = true

@@ -150,6 +150,7 @@ extension LiveInstance {
             out.fills += 1
             fillsSinceRequest += 1
             let pair = order.request.pair
+            flows.take(fill, pair)
             risk.filled(
                 order: update.ticket.number, pair: pair, side: fill.side == .buy ? .buy : .sell, quantity: fill.quantity,
                 price: fill.price, baseFee: fill.feeAsset == pair.base ? fill.fee : .zero)

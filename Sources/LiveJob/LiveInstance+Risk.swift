@@ -112,7 +112,7 @@ extension LiveInstance {
         return sum
     }
 
-    private func value(_ amount: Amount, of asset: String) -> Amount? {
+    func value(_ amount: Amount, of asset: String) -> Amount? {
         if asset == risk.currency { return amount }
         let pairs = instruments.keys.filter { $0.base == asset && $0.quote == risk.currency }
         guard let pair = pairs.min(), !amount.isZero else { return .zero }

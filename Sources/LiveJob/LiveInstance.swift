@@ -39,6 +39,7 @@ package struct LiveInstance: Sendable {
     var isStreamReady = false
     var now = RiskInstant(time: Timestamp(milliseconds: 0), clock: 0)
     var account = AccountView()
+    var flows = FlowBook()
     var stopping: Timestamp?
     var cancelReading: CancelReading?
     var loopWake: Timestamp?

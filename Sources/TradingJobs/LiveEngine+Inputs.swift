@@ -50,7 +50,8 @@ extension LiveEngine {
 
     private mutating func noteConnection() {
         let isConnected = market.isConnected && isStreamReady
-        guard isConnected != (executor.health(memoryUsage: 0, cpuUsage: 0).exchangeConnected ?? false) else { return }
+        guard isConnected != self.isConnected else { return }
+        self.isConnected = isConnected
         executor.note(isConnected: isConnected)
         log.info(isConnected ? "market and account come in" : "the market of some pair, or the account, does not come in")
     }

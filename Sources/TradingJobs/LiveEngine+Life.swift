@@ -69,7 +69,7 @@ extension LiveEngine {
             metadata: [
                 "execution_mode": "\(metrics.executionMode.rawValue)", "uptime": "\(metrics.uptimeMilliseconds)",
                 "trades_executed": "\(metrics.tradesExecuted)", "errors": "\(metrics.errors)",
-                "exchange_connected": "\(market.isConnected && isStreamReady)", "open_trades": "\(profit.openTrades)",
+                "exchange_connected": "\(isConnected)", "open_trades": "\(profit.openTrades)",
                 "realized_profit": "\(profit.realized)",
                 "equity": "\(instance?.risk.breaker.ledger.equity?.description ?? "unknown")",
             ])

@@ -36,6 +36,8 @@ struct LiveEngine {
     var isStarted = false
     var isStopping = false
     var isStreamReady = false
+    /// Whether market and account come in.
+    var isConnected = false
     /// Set once nothing more is to be decided.
     var end: End?
     /// Whether the session may return: the coordinator has all records, or was waited for long enough.

@@ -23,8 +23,6 @@ extension AccountPermit {
     }
 }
 
-extension LiveExecutor: TradingExecutor {}
-
 /// `LiveSession` as its runner drives it.
 private struct SessionOfJob: LiveJobSession {
     private let session: LiveSession
@@ -57,3 +55,5 @@ private struct SessionOfJob: LiveJobSession {
         }
     }
 }
+
+extension LiveExecutor: TradingExecutor {}

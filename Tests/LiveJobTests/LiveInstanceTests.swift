@@ -261,6 +261,26 @@ struct LiveBench {
         #expect(bench.instance.risk.breaker.ledger.equity == Amount("1000"))
     }
 
+    @Test func `money that leaves without an order is no drawdown, and somebody is told`() throws {
+        var bench = try LiveBench()
+        try bench.ready(gate: .reducing)
+        bench.pass(61_000)
+        bench.feed { $0.tick(now: $1) }
+        bench.read("500")
+        #expect(bench.last.alarms == ["money came to or left paper-binance/main without an order of this job: -500 USDT"])
+        let ledger = bench.instance.risk.breaker.ledger
+        #expect(ledger.equity == Amount("500") && ledger.peak == Amount("500") && ledger.lossOfDay == .zero)
+        #expect(bench.instance.risk.breaker.phase == .closed)
+        // Without a reading that says so, what is missing is lost.
+        var lost = try LiveBench()
+        try lost.ready(gate: .reducing)
+        lost.book("19000")
+        lost.pass(61_000)
+        lost.feed { $0.tick(now: $1) }
+        lost.read("1000")
+        #expect(lost.last.alarms.isEmpty)
+    }
+
     @Test func `a halt cancels all, reads the venue after it, and tells what is left`() throws {
         var bench = try LiveBench()
         try bench.ready()
