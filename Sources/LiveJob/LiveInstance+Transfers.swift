@@ -48,7 +48,9 @@ extension LiveInstance {
         var parts: [String] = []
         for asset in Set(totals.keys).union(flows.base?.totals.keys.map { $0 } ?? []).sorted() {
             let amount = flows.unexplained(asset, totals[asset] ?? .zero)
-            guard !amount.isZero, let value = value(amount, of: asset), !value.isZero, let next = sum.adding(value) else { continue }
+            guard !amount.isZero, let value = value(amount, of: asset), !value.isZero, let next = sum.adding(value) else {
+                continue
+            }
             sum = next
             parts.append("\(amount) \(asset)")
         }

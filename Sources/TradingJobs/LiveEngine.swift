@@ -149,7 +149,9 @@ struct LiveEngine {
         for order in output.foreignOrders {
             log.warning(
                 "the account has an order that is not this job's; it is left alone",
-                metadata: ["order": "\(order.report.venueOrderID)", "symbol": "\(order.report.symbol)", "owner": "\(order.owner)"])
+                metadata: [
+                    "order": "\(order.report.venueOrderID)", "symbol": "\(order.report.symbol)", "owner": "\(order.owner)",
+                ])
         }
         for alarm in output.alarms { tell(alarm: alarm) }
         if let refusal = output.refusal {

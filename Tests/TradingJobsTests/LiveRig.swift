@@ -60,10 +60,12 @@ final class LiveRig: Sendable {
     func session(_ connectors: ConnectorFactory, token: UInt32 = 1) throws -> LiveSession {
         let configuration = try Sample.configuration(
             exchange: venue.name, pair: venue.pair.description, strategy: strategy,
-            more + ", \"risk\": {\"max_position_risk\": 0.5, \"max_consecutive_losses\": 1000, \"max_drawdown\": 0.9, \"max_daily_loss\": 0.9, "
+            more
+                + ", \"risk\": {\"max_position_risk\": 0.5, \"max_consecutive_losses\": 1000, \"max_drawdown\": 0.9, \"max_daily_loss\": 0.9, "
                 + "\"max_volatility_ratio\": 1000}")
         var plan = try LivePlan(
-            configuration, registry: try Sample.registry(), identity: OrderIdentity(owner: 7, job: 1, token: token), account: "main")
+            configuration, registry: try Sample.registry(), identity: OrderIdentity(owner: 7, job: 1, token: token),
+            account: "main")
         plan.policy.maxOrdersPerMinute = 1000
         plan.job.usualFees = VenueFees(connectors.file.protocolName)
         let market = connectors.market()

@@ -109,9 +109,13 @@ import Venues
                 rig.heldLease.withLock { $0 = BootInstant(nanoseconds: 1) }
                 // What is held is sold; with every candle there is a record.
                 for _ in 0..<2 { _ = try await rig.turn() }
-                let placed = try rig.keeper.books().orders.orders.values.count { $0.request.purpose == .entry && $0.status == .filled }
+                let placed = try rig.keeper.books().orders.orders.values.count {
+                    $0.request.purpose == .entry && $0.status == .filled
+                }
                 for _ in 0..<4 { _ = try await rig.turn() }
-                #expect(try rig.keeper.books().orders.orders.values.count { $0.request.purpose == .entry && $0.status == .filled } == placed)
+                #expect(
+                    try rig.keeper.books().orders.orders.values.count { $0.request.purpose == .entry && $0.status == .filled }
+                        == placed)
                 rig.heldLease.withLock { $0 = nil }
                 let closed = try rig.keeper.books().closedTrades.count
                 try await rig.closed(UInt64(closed) + 1)
@@ -127,7 +131,8 @@ import Venues
             // Bought at the market, protected by a stop at the venue, sold never.
             let rig = try LiveRig(
                 venue,
-                Sample.market.replacingOccurrences(of: "\"stoploss\": \"market\"", with: "\"stoploss\": \"limit\", \"stoploss_on_exchange\": true")
+                Sample.market.replacingOccurrences(
+                    of: "\"stoploss\": \"market\"", with: "\"stoploss\": \"limit\", \"stoploss_on_exchange\": true")
                     + ", \"minimal_roi\": {\"0\": 10}")
             let end = try await rig.run { session in
                 while try await venue.account().open.isEmpty { _ = try await rig.turn() }
@@ -153,7 +158,8 @@ import Venues
             _ = try await market.synchronizeClock()
             let instrument = try await market.instrument(venue.pair)
             let bid = try #require(try await market.book(instrument, depth: 10).bids.map(\.price).max())
-            let price = try #require(Price(units: bid.units / 2, decimals: Int(bid.decimals)).rounded(toMultipleOf: instrument.priceTick, .down))
+            let price = try #require(
+                Price(units: bid.units / 2, decimals: Int(bid.decimals)).rounded(toMultipleOf: instrument.priceTick, .down))
             let id = try ClientOrderCode(OrderIdentity(owner: 99, job: 1, token: 1), OrderTicket(1)).id
             _ = try await other.place(
                 OrderIntent(.buy, .limit(price), quantity: try #require(Quantity("0.01")), clientOrderID: id), instrument)
@@ -184,7 +190,11 @@ import Venues
             _ = try await market.synchronizeClock()
             let instrument = try await market.instrument(venue.pair)
             let intent = OrderIntent(.buy, .market, quantity: try #require(Quantity("0.01")), clientOrderID: ClientOrderID("a"))
-            await #expect(throws: VenueError(.rejected, .permanent, code: "permit.unknown", message: "a request that changes something at the venue, of which the job knows nothing")) {
+            await #expect(
+                throws: VenueError(
+                    .rejected, .permanent, code: "permit.unknown",
+                    message: "a request that changes something at the venue, of which the job knows nothing")
+            ) {
                 try await client.place(intent, instrument)
             }
             await connectors.shutdown()

@@ -58,7 +58,8 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
 
     private init(_ root: SectionReader) {
         root.reportUnknown(
-            .error, known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion", "alerts"],
+            .error,
+            known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion", "alerts"],
             remedy: "remove it")
         settings = RoleSettings(root)
         monitors = MonitorPeer.list(root, settings: settings)

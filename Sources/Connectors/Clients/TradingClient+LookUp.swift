@@ -58,7 +58,9 @@ extension TradingClient {
         }
         do {
             let newest = try await fills(instrument)
-            if let fill = newest.last(where: { reference.means($0.clientOrderID, $0.venueOrderID) }), let number = fill.venueOrderID {
+            if let fill = newest.last(where: { reference.means($0.clientOrderID, $0.venueOrderID) }),
+                let number = fill.venueOrderID
+            {
                 return .found(try await order(.venue(number), instrument))
             }
         } catch {

@@ -118,7 +118,8 @@ extension TradingInstance {
             return nil
         }
         let limits = rules.limits(at: ExactDecimal(price), settings)
-        guard let stake = WalletRules.limited(wanted, limits: limits, available: rooms == nil ? available : min(available, room)) else {
+        guard let stake = WalletRules.limited(wanted, limits: limits, available: rooms == nil ? available : min(available, room))
+        else {
             let least = limits.minimum.truncated(decimals: 8)
             tell(
                 .stakeTooSmall, pair, nil,
