@@ -80,7 +80,7 @@ package final class DryRunSession: Sendable {
     ) {
         var plan = plan
         // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
-        plan.settings.candleLimit = plan.historyCount(candleLimit: client.venue.candleLimit)
+        plan.job.settings.candleLimit = plan.job.historyCount(candleLimit: client.venue.candleLimit)
         self.plan = plan
         self.executor = executor
         self.client = client

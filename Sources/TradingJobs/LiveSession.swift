@@ -96,6 +96,8 @@ package final class LiveSession: Sendable {
         var (plan, settings) = (plan, settings)
         plan.live.orders.backendTimeout = trading.venue.backendTimeout
         plan.live.pace(market.clock.pace)
+        // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
+        plan.job.settings.candleLimit = plan.job.historyCount(candleLimit: market.venue.candleLimit)
         settings.job = settings.job.paced(market.clock.pace)
         self.plan = plan
         self.executor = executor

@@ -56,7 +56,7 @@ import Transport
         #expect(reports.all == [.exchangeRead(.flat(remaining: []))])
     }
 
-    @Test func `a worker of class live does not start`() async throws {
+    @Test func `a worker of class live starts only where its role file enables live`() async throws {
         struct Idle: UnitRunner {
             func run(_ assignment: Assignment, payload: [UInt8], control: UnitControl) -> (UnitOutcome, [UInt8]) {
                 (.canceled, [])
@@ -71,6 +71,6 @@ import Transport
                 environment: [:],
                 log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, runner: Idle())
         }
-        #expect(error?.message.contains("does not trade live") == true)
+        #expect(error?.message.contains("live: {enabled: true}") == true)
     }
 }

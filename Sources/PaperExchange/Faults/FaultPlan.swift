@@ -22,7 +22,8 @@ package struct FaultPlan: Sendable {
     /// What becomes of a request of this kind now.
     mutating func fate(of target: PaperFault.Target, at now: Int64) -> RequestFate {
         var fate = RequestFate()
-        for index in faults.indices where concerns(faults[index], target) {
+        // Faults of streams are neither asked nor counted here: a request in between would use them up.
+        for index in faults.indices where concerns(faults[index], target) && faults[index].kind.strikesRequests(of: target) {
             guard strikes(index, now) else { continue }
             switch faults[index].kind {
             case .latency(let milliseconds): fate.delay += max(0, min(milliseconds, 600_000))
@@ -33,7 +34,7 @@ package struct FaultPlan: Sendable {
             case .rateLimited(let seconds): fate.refusal = .rateLimited(retryAfter: seconds)
             case .banned(let seconds): fate.refusal = .banned(retryAfter: seconds)
             case .outage: fate.refusal = .outage
-            case .rejectOrders: if target == .placing { fate.refusal = .orderRejected }
+            case .rejectOrders: fate.refusal = .orderRejected
             case .garbage: fate.isGarbage = true
             default: continue
             }

@@ -33,6 +33,18 @@ package struct PaperFault: Hashable, Sendable {
         case disconnectStreams
         /// A change of the book is left out of the stream, its number used up.
         case bookGap
+
+        /// Whether requests of this kind can feel it.
+        func strikesRequests(of target: Target) -> Bool {
+            switch self {
+            case .latency, .timeoutAfterAccepting, .backendTimeout, .cutBefore, .cutAfter, .rateLimited, .banned, .outage,
+                .garbage,
+                .clockSkew, .partialFills:
+                true
+            case .rejectOrders: target == .placing
+            case .loseStreamMessages, .duplicateStreamMessages, .reorderStreamMessages, .disconnectStreams, .bookGap: false
+            }
+        }
     }
 
     /// What kind of requests a fault is about.
