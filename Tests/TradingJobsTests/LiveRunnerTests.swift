@@ -87,7 +87,7 @@ struct LiveRunnerRig {
     }
 
     /// Runs the job with a session that must never be made; the refusal.
-    func refusal() throws -> (code: FailureCode, text: String)? {
+    func refusal() async throws -> (code: FailureCode, text: String)? {
         let log = RecordingLog()
         let made = Mutex(0)
         let runner = try runner(TradingGuard(), log) { _ throws(JobFault) in
@@ -101,7 +101,11 @@ struct LiveRunnerRig {
         }
         defer { withExtendedLifetime(lock) {} }
         let (assignment, payload) = try job()
-        let outcome = runner.run(assignment, payload: payload, control: UnitControl(report: { _ in }))
+        // On a thread of its own, as in a worker: it waits for a task.
+        let outcome = await withCheckedContinuation { continuation in
+            Thread { continuation.resume(returning: runner.run(assignment, payload: payload, control: UnitControl(report: { _ in }))) }
+                .start()
+        }
         #expect(made.withLock { $0 } == 0)
         for secret in ["4hJk92mPqz7LxWvB", "paper-live-account-1"] { #expect(!log.all.contains { $0.contains(secret) }) }
         guard case .failed(let failure) = outcome.0 else { return nil }
@@ -160,7 +164,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         for first in waysToMiss {
             var rig = try LiveRunnerRig()
             first.change(&rig)
-            let found = try rig.refusal()
+            let found = try await rig.refusal()
             #expect(found?.text.hasPrefix(first.gate.rawValue + ": ") == true, "\(first.name): \(String(describing: found))")
             // A gate that opens again is waited for; for all else somebody has to do something.
             #expect(found?.code == (first.gate == .orderGate ? .internalError : .badConfiguration))
@@ -170,7 +174,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
                 first.change(&both)
                 second.change(&both)
                 let expected = first.gate.isBefore(second.gate) ? first.gate : second.gate
-                let found = try both.refusal()
+                let found = try await both.refusal()
                 #expect(
                     found?.text.hasPrefix(expected.rawValue + ": ") == true,
                     "\(first.name), \(second.name): \(String(describing: found))")
@@ -181,8 +185,8 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         #expect(cases > 350)
     }
 
-    @Test func `with everything there the venue is looked for, in the worker's own files`() throws {
-        let found = try LiveRunnerRig().refusal()
+    @Test func `with everything there the venue is looked for, in the worker's own files`() async throws {
+        let found = try await LiveRunnerRig().refusal()
         #expect(found?.text.contains("paper-nowhere.yaml") == true, "\(String(describing: found))")
     }
 
@@ -190,26 +194,26 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         ("exchange.key", "paper-key-of-somebody"), ("exchange.urls.api", "x"), ("exchange.rest", "http://127.0.0.1:1"),
         ("bot_name", "wss://evil.example"),
     ])
-    func `an endpoint or a key that a job brings along is refused, and not shown`(path: String, value: String) throws {
+    func `an endpoint or a key that a job brings along is refused, and not shown`(path: String, value: String) async throws {
         var rig = try LiveRunnerRig()
         rig.configuration.set(ConfigValue(.string(value)), at: path.split(separator: ".").map(String.init))
-        let text = try #require(try rig.refusal()?.text)
+        let text = try #require(try await rig.refusal()?.text)
         #expect(text.contains("brings") && !text.contains(value), "\(text)")
     }
 
-    @Test func `a job that was begun before goes on where only what can change is missing, and not where the rest is`() throws {
+    @Test func `a job that was begun before goes on where only what can change is missing, and not where the rest is`() async throws {
         for way in waysToMiss where way.gate != .accountOwned {
             var rig = try LiveRunnerRig()
             try FileManager.default.createDirectory(atPath: rig.folder.path + "/trading", withIntermediateDirectories: true)
             try Data().write(to: URL(fileURLWithPath: rig.folder.path + "/trading/5.sqlite"))
             way.change(&rig)
-            let text = try #require(try rig.refusal()?.text)
+            let text = try #require(try await rig.refusal()?.text)
             let mayGoOn = [.orderGate, .promotion].contains(way.gate)
             #expect(text.contains("paper-nowhere.yaml") == mayGoOn, "\(way.name): \(text)")
         }
     }
 
-    @Test func `the holding tells every instant what may go`() throws {
+    @Test func `the holding tells every instant what may go`() async throws {
         let rig = try LiveRunnerRig()
         let subject = try #require(LiveSubject.of(rig.configuration, executable: try OwnExecutable.hash()))
         let (_, payload) = try rig.job()
@@ -239,7 +243,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         #expect(holding.permit.holder == .superseded)
     }
 
-    @Test func `two names of one key meet at one lock, which ends with its holder`() throws {
+    @Test func `two names of one key meet at one lock, which ends with its holder`() async throws {
         let rig = try LiveRunnerRig()
         var first: AccountLock?
         if case .taken(let lock) = AccountLock.take(key: "paper-k", home: rig.home, holder: "worker a, job 1") { first = lock }
