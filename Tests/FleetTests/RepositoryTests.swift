@@ -51,7 +51,7 @@ import Testing
 
     @Test(arguments: [
         "Money", "Market", "Indicators", "Trading", "SyntheticMarket", "Strategies", "Backtesting", "Research", "Halt",
-        "Coordination",
+        "Coordination", "Orders", "Risk", "TradingLoop", "LiveJob",
     ])
     func `a pure module has no I/O, no clock and no randomness of its own`(module: String) throws {
         // The C library's mathematics is no I/O; the file that wraps it for the statistics is the one exception.
