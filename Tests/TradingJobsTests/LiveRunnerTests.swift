@@ -30,6 +30,8 @@ struct LiveRunnerRig {
     var isLocked = false
     /// Milliseconds since 1970.
     var wall: Int64 = 1_000
+    /// When the promotion was issued, the same.
+    var issuedAt: Int64 = 1_000
     var kind = JobKind.live
 
     init(exchange: String = "paper-nowhere", strategy: String = "Idler") throws {
@@ -58,7 +60,7 @@ struct LiveRunnerRig {
             if let promotionOf { subject.parameters = promotionOf }
             let evidence = PromotionEvidence(job: subject.executable, subject: subject, milliseconds: .max)
             let record = try PromotionRecord.issue(
-                for: subject, backtest: evidence, dryRun: evidence, by: "ann", rules: PromotionRules(), at: 1_000)
+                for: subject, backtest: evidence, dryRun: evidence, by: "ann", rules: PromotionRules(), at: issuedAt)
             specification.admission = LiveAdmission(promotion: record, rules: PromotionRules(), by: "ann", at: 1_000).encoded
         }
         let address = try #require(JobAddress(bytes: SHA256Digest.of(specification.addressedBytes())))
@@ -103,8 +105,10 @@ struct LiveRunnerRig {
         let (assignment, payload) = try job()
         // On a thread of its own, as in a worker: it waits for a task.
         let outcome = await withCheckedContinuation { continuation in
-            Thread { continuation.resume(returning: runner.run(assignment, payload: payload, control: UnitControl(report: { _ in }))) }
-                .start()
+            Thread {
+                continuation.resume(returning: runner.run(assignment, payload: payload, control: UnitControl(report: { _ in })))
+            }
+            .start()
         }
         #expect(made.withLock { $0 } == 0)
         for secret in ["4hJk92mPqz7LxWvB", "paper-live-account-1"] { #expect(!log.all.contains { $0.contains(secret) }) }
@@ -158,7 +162,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct LiveRunnerTests {
     @Test func `each gate alone missing is refused by its own name before a session is made, and so is the first of any two`()
-        throws
+        async throws
     {
         var cases = 0
         for first in waysToMiss {
@@ -191,7 +195,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
     }
 
     @Test(arguments: [
-        ("exchange.key", "paper-key-of-somebody"), ("exchange.urls.api", "x"), ("exchange.rest", "http://127.0.0.1:1"),
+        ("exchange.key", "paper-key-of-somebody"), ("exchange.urls.api", "elsewhere"), ("exchange.rest", "http://127.0.0.1:1"),
         ("bot_name", "wss://evil.example"),
     ])
     func `an endpoint or a key that a job brings along is refused, and not shown`(path: String, value: String) async throws {
@@ -201,7 +205,9 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         #expect(text.contains("brings") && !text.contains(value), "\(text)")
     }
 
-    @Test func `a job that was begun before goes on where only what can change is missing, and not where the rest is`() async throws {
+    @Test func `a job that was begun before goes on where only what can change is missing, and not where the rest is`()
+        async throws
+    {
         for way in waysToMiss where way.gate != .accountOwned {
             var rig = try LiveRunnerRig()
             try FileManager.default.createDirectory(atPath: rig.folder.path + "/trading", withIntermediateDirectories: true)

@@ -63,6 +63,7 @@ private final class LiveVenue: Sendable {
     func rig() throws -> LiveRunnerRig {
         var rig = try LiveRunnerRig(exchange: Self.name)
         rig.wall = Int64(Date.now.timeIntervalSince1970 * 1000)
+        rig.issuedAt = rig.wall
         try FileManager.default.createDirectory(atPath: rig.folder.path + "/venues", withIntermediateDirectories: true)
         try text.write(toFile: rig.folder.path + "/venues/\(Self.name).yaml", atomically: true, encoding: .utf8)
         return rig
@@ -89,7 +90,7 @@ private final class LiveVenue: Sendable {
 
     static func order(_ id: ClientOrderID) throws -> Exchange.OrderIntent {
         Exchange.OrderIntent(
-            .buy, .limit(try #require(Price("1000"))), quantity: try #require(Quantity("0.1")), clientOrderID: id)
+            .buy, .limit(try #require(Price("20000"))), quantity: try #require(Quantity("0.1")), clientOrderID: id)
     }
 }
 
