@@ -202,7 +202,9 @@ private final class Probe: LiveJobSession {
                 Issue.record("\(outcome)")
                 return
             }
-            #expect(failure.message.hasPrefix("live.accountOwned: 1 open orders"), "\(failure.message)")
+            #expect(
+                failure.message.hasPrefix("live.accountOwned: ") && failure.message.contains("1 open orders"),
+                "\(failure.message)")
         }
     }
 }
