@@ -101,29 +101,6 @@ import Venues
         #expect(log.all[2].hasPrefix("critical alert: ") && log.all[2].contains("kind=safety_violation"))
     }
 
-    @Test func `a venue file that is put right meanwhile is taken`() async throws {
-        try await PaperVenue.run("binance") { venue in
-            let control = UnitControl(report: { _ in })
-            let (folder, path) = (folder.path + "/venues", folder.path + "/venues/\(venue.name).yaml")
-            let logger = Logger(label: "test") { _ in
-                HookHandler { line in
-                    guard line.contains("alert: exchange.name") else { return }
-                    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-                    try? venue.text.write(toFile: path, atomically: true, encoding: .utf8)
-                    control.stop()
-                }
-            }
-            let runner = try runner(RecordingLog(), alerts: logger)
-            let (assignment, payload) = try job(try Sample.configuration(exchange: venue.name, Sample.market))
-            let outcome = await withCheckedContinuation { continuation in
-                Thread { continuation.resume(returning: runner.run(assignment, payload: payload, control: control).0) }
-                    .start()
-            }
-            #expect(outcome == .canceled)
-            #expect(FileManager.default.fileExists(atPath: self.folder.path + "/trading/5.sqlite"))
-        }
-    }
-
     @Test func `a stop that reaches a job is an alert; a gate that is as it was is none`() {
         let log = RecordingLog()
         let trading = TradingGuard()
@@ -142,13 +119,25 @@ import Venues
         #expect(log.all.count == 3 && log.all[2].hasPrefix("error alert: a stop with action 'flatten' reached the worker"))
     }
 
-    @Test func `a dry-run trades in its worker until it is told to stop, and leaves its journal in the home`() async throws {
+    @Test
+    func
+        `a dry-run trades in its worker, once its venue file is right, until it is told to stop, and leaves its journal in the home`()
+        async throws
+    {
         try await PaperVenue.run("binance") { venue in
-            try FileManager.default.createDirectory(atPath: folder.path + "/venues", withIntermediateDirectories: true)
-            try venue.text.write(toFile: folder.path + "/venues/\(venue.name).yaml", atomically: true, encoding: .utf8)
+            // The venue's file is put right only when its fault was told.
+            let (folder, path) = (folder.path + "/venues", folder.path + "/venues/\(venue.name).yaml")
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try "protocol: nonsense\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let told = Logger(label: "test") { _ in
+                HookHandler { line in
+                    guard line.contains("alert: exchange.name") else { return }
+                    try? venue.text.write(toFile: path, atomically: true, encoding: .utf8)
+                }
+            }
             let trading = TradingGuard()
             let log = RecordingLog()
-            let runner = try runner(log, trading)
+            let runner = try runner(log, trading, alerts: told)
             let subjects = Mutex<[HaltSubject]>([])
             trading.connect { report in
                 if case .subject(let subject) = report { subjects.withLock { $0.append(subject) } }
@@ -161,7 +150,7 @@ import Venues
                     .start()
             }
             #expect(outcome.0 == .canceled, "\(outcome.0), \(log.all.suffix(3))")
-            let records = try OrderJournalReader.records(folder.path + "/trading/5.sqlite")
+            let records = try OrderJournalReader.records(self.folder.path + "/trading/5.sqlite")
             #expect(records == worker.store && !records.isEmpty)
             var books = TradingBooks(keepsCandles: true)
             for record in records { try books.take(record) }
