@@ -5,15 +5,6 @@ import Testing
 extension EndToEnd {
     /// Dry-runs on two exchanges: trades, a worker that is killed, a stop, and the end of a job.
     @Suite(.serialized) struct DryRuns {
-        private struct Ready: Decodable {
-            struct Venue: Decodable {
-                var name: String
-                var `protocol`: String
-                var url: String
-                var stream_url: String
-            }
-            var venues: [Venue]
-        }
         private struct Fee: Decodable, Equatable {
             var asset: String
             var amount: String
@@ -40,40 +31,8 @@ extension EndToEnd {
             var live: Row
         }
 
-        /// Times as fast as ours that the exchanges' time is: a candle of a minute takes a second.
-        private static let speed = 60
-        private static let currencies = ["binance": "USDT", "kraken": "USD"]
-
-        /// Starts a venue of each protocol, and writes the files by which workers find them.
-        private func startVenues(_ rig: Rig) async throws -> Child {
-            let venues = Self.currencies.sorted { $0.key < $1.key }.map { name, currency in
-                "  - {name: paper-\(name), protocol: \(name), listen: '127.0.0.1:0', history: 1d, speed: \(Self.speed), "
-                    + "market: {synthetic: {seed: 1}}, instruments: [{pair: BTC/\(currency)}, {pair: ETH/\(currency)}, {pair: SOL/\(currency)}]}"
-            }
-            try rig.write("venues:\n" + venues.joined(separator: "\n") + "\n", to: "paper.yaml")
-            let child = try rig.start(["paper-exchange", "--config", rig.folder + "/paper.yaml", "--json"])
-            let ready: Ready = try await eventually("the ready line; it said: \(child.errors)", within: .seconds(60)) {
-                if !child.isRunning { throw Unexpected(description: child.errors) }
-                return try? JSONDecoder().decode(Ready.self, from: Data(child.output.utf8))
-            }
-            try FileManager.default.createDirectory(atPath: rig.home + "/venues", withIntermediateDirectories: true)
-            for venue in ready.venues {
-                let text = """
-                    id: \(venue.name)
-                    protocol: \(venue.protocol)
-                    rest: \(venue.url)
-                    market_stream: \(venue.stream_url)
-                    account_stream: \(venue.stream_url)
-                    speed: \(Self.speed)
-
-                    """
-                try Data(text.utf8).write(to: URL(fileURLWithPath: rig.home + "/venues/\(venue.name).yaml"))
-            }
-            return child
-        }
-
         private func submit(_ rig: Rig, _ venue: String, _ strategy: [String]) async throws {
-            let pairs = ["BTC", "ETH", "SOL"].map { "\($0)/\(Self.currencies[venue] ?? "")" }.joined(separator: ",")
+            let pairs = ["BTC", "ETH", "SOL"].map { "\($0)/\(PaperVenues.currencies[venue] ?? "")" }.joined(separator: ",")
             try await rig.succeed(
                 ["dry-run", "-c", Program.packageRoot + "/configs/paper-\(venue).json", "--pairs", pairs, "--detach"] + strategy)
         }
@@ -106,7 +65,7 @@ extension EndToEnd {
         @Test func `two exchanges trade, a killed worker's job goes on, a stop ends new orders, and a job ends`() async throws {
             try await withRig { rig in
                 try await rig.succeed(["init"])
-                let venues = try await startVenues(rig)
+                let venues = try await PaperVenues(rig)
                 let fleet = try rig.start(["up", "--workers", "0", "--dry-run-workers", "2"])
                 try await fleet.says("is ready after", within: .seconds(60))
                 try await submit(
@@ -132,6 +91,9 @@ extension EndToEnd {
                 #expect(stop.ending == .code(0) && stop.answer?.proved == true)
                 let stopped = try await orders(rig)
                 #expect(stopped.allSatisfy { !$0.working }, "orders work on under a stop")
+                try await venues.pass(minutes: 10, of: "binance")
+                try await venues.pass(minutes: 10, of: "kraken")
+                #expect(try await orders(rig).count == stopped.count, "an order was placed under a stop")
                 try await rig.rearm("the drill is over")
                 try await eventually("orders after the re-arm", within: .seconds(240), every: .milliseconds(500)) {
                     try await orders(rig).count > stopped.count
@@ -141,8 +103,8 @@ extension EndToEnd {
                 try await rig.succeed(["jobs", "cancel", "1"])
                 #expect(try await rig.finished(1).terminalStates == ["canceled"])
                 #expect(try await rig.job(2).job.state == "running")
-                venues.signal(SIGTERM)
-                #expect(try await venues.ending() == .code(0))
+                venues.child.signal(SIGTERM)
+                #expect(try await venues.child.ending() == .code(0))
                 // Whose venue is gone ends as others do.
                 try await rig.end(fleet)
             }

@@ -1,16 +1,8 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
 /// Returns as natural logarithms of ratios of closes.
 package enum LogReturns {
     /// One less than there are prices, which are above zero.
     package static func of(_ prices: [Double]) -> [Double] {
-        zip(prices.dropFirst(), prices).map { log($0 / $1) }
+        zip(prices.dropFirst(), prices).map { Libm.logarithm($0 / $1) }
     }
 
     /// Their sample standard deviation (n - 1); nil below two returns.
