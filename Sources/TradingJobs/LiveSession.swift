@@ -96,6 +96,7 @@ package final class LiveSession: Sendable {
         var (plan, settings) = (plan, settings)
         plan.live.orders.backendTimeout = trading.venue.backendTimeout
         plan.live.pace(market.clock.pace)
+        plan.policy.pace(market.clock.pace)
         // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
         plan.job.settings.candleLimit = plan.job.historyCount(candleLimit: market.venue.candleLimit)
         settings.job = settings.job.paced(market.clock.pace)
@@ -248,5 +249,13 @@ extension LiveInstance.Settings {
         ] as [WritableKeyPath<Self, Duration>] {
             self[keyPath: path] = self[keyPath: path] * pace
         }
+    }
+}
+
+extension RiskPolicy {
+    /// The same: the account is read as often as the machine asks, however fast the venue's time goes.
+    mutating func pace(_ pace: Double) {
+        guard pace != 1 else { return }
+        maxEquityAge = Int64(exactly: (Double(maxEquityAge) * pace).rounded()) ?? .max
     }
 }

@@ -52,6 +52,14 @@ import Testing
         }
     }
 
+    @Test func `a dry-run that was too short is told with what is missing`() {
+        for (ran, text) in [(0, "0s"), (59_999, "59s"), (61_000, "1m 1s"), (7_200_000, "2h 0m 0s"), (week - 1, "6d 23h 59m")] {
+            #expect(
+                PromotionRefusal.dryRunTooShort(milliseconds: ran, needed: week).description
+                    == "the dry-run ran for \(text), and promotion.min_dry_run is 7d 0h 0m")
+        }
+    }
+
     @Test func `an override needs a reason and a name and stands for missing evidence only`() {
         #expect(refusal(backtest: nil, dryRun: nil, override: PromotionOverride(reason: "a drill on paper", by: "ann")) == nil)
         #expect(

@@ -18,6 +18,17 @@ struct ConfigurationTests {
 
     private static let venue = "venues:\n  - {name: paper-a, protocol: binance, instruments: [{pair: BTC/USDT}]"
 
+    @Test func `variables of the fleet's roles are not meant for it, others are`() throws {
+        let load = { (variables: [String: String]) in
+            try PaperExchangeConfiguration.load(
+                path: "p.yaml", environment: variables, source: .memory(["p.yaml": Self.venue + "}\n"]))
+        }
+        let roles = ["PRAGMA__ENCRYPTION": "on", "PRAGMA__LIVE__ENABLED": "true", "PRAGMA__LOG__LEVEL": "debug", "PATH": "/bin"]
+        #expect(try load(roles).venues.map(\.name) == ["paper-a"])
+        #expect(try load(["PRAGMA__CONTROL": "127.0.0.1:9"]).control.port == 9)
+        #expect(throws: ConfigurationError.self) { try load(["PRAGMA__ENCRYPTIONS": "on"]) }
+    }
+
     @Test func `every key of the file means what it says`() throws {
         let text = """
             control: 127.0.0.1:9000

@@ -93,7 +93,21 @@ class Bot:
     def closed(self):
         return len(self.rows("select id from trades where is_open = 0"))
 
+    def wait_for_sleep(self):
+        """freqtrade's SIGTERM is an exception wherever it happens to be; in a commit it would lose what it has seen. Between two loops it sleeps."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                with open(f"/proc/{self.process.pid}/wchan") as file:
+                    if "nanosleep" in file.read():
+                        return
+            except OSError:
+                return
+            time.sleep(0.001)
+
     def stop(self):
+        self.wait_for_sleep()
+        self.check_log()
         self.process.terminate()
         try:
             self.process.wait(45)
@@ -150,7 +164,6 @@ def main():
         for bot in bots:
             if bot.closed() < 1:
                 bot.fail(f"closed no trade in {seconds} s")
-            bot.check_log()
             if not bot.dry:
                 bot.check_books()
             stops = len(bot.rows("select id from orders where ft_order_side = 'stoploss'"))

@@ -4,6 +4,7 @@ import DryRun
 import Fleet
 import Market
 import Money
+import Risk
 import Testing
 import TradingLoop
 
@@ -19,6 +20,16 @@ import TradingLoop
         #expect(settings == expected)
         #expect(settings.rules.entryOrderType == .limit && settings.processThrottle == 5000)
         #expect(settings.ignoreBuyingExpiredCandleAfter == nil && settings.problems.isEmpty)
+    }
+
+    @Test func `at a venue whose time goes faster the account's value counts as long as on the machine`() {
+        var policy = RiskPolicy()
+        policy.pace(1)
+        #expect(policy == RiskPolicy())
+        policy.pace(60)
+        #expect(policy.maxEquityAge == 60 * RiskPolicy().maxEquityAge)
+        policy.maxEquityAge = RiskPolicy().maxEquityAge
+        #expect(policy == RiskPolicy())
     }
 
     @Test func `every key of orders arrives at the loop`() throws {

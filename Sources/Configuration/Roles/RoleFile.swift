@@ -83,6 +83,13 @@ package struct RoleSettings: Hashable, Sendable {
     /// The keys that every role file has.
     static let keys = ["home", "encryption", "keys", "live", "transport", "log"]
 
+    /// Whether an environment variable sets a key that every role file has.
+    package static func concerns(variable: String) -> Bool {
+        guard variable.hasPrefix(EnvironmentOverrides.pragmaPrefix) else { return false }
+        let name = variable.dropFirst(EnvironmentOverrides.pragmaPrefix.count).lowercased()
+        return keys.contains { name == $0 || name.hasPrefix($0 + "__") }
+    }
+
     init(_ root: SectionReader) {
         home = root.path("home")
         encryption = root.choice("encryption", of: Encryption.allCases.map(\.rawValue)).flatMap(Encryption.init) ?? .automatic

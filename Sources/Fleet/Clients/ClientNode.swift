@@ -7,14 +7,16 @@ internal import Transport
 /// How the command line reaches a fleet: its home, and addresses where they are not the home's own sockets.
 ///
 /// `PRAGMA_CONTROL`, `PRAGMA_EVENTS` and `PRAGMA_GUARD` name endpoints of a fleet on other hosts; `PRAGMA_KEY` names the key to use
-/// (`operator` unless set), which lies in the home's `keys` folder.
+/// (`operator` unless set), which lies in the home's `keys` folder; `PRAGMA__ENCRYPTION` (`on`, `off`) says of loopback addresses whether they
+/// are encrypted, which of the home's own sockets is seen.
 package struct ClientNode: Sendable {
     let home: Home
     let control: String
     let events: String
     let guards: [(monitor: String, address: String)]
     let keyName: String
-    let isEncrypted: Bool
+    /// What `PRAGMA__ENCRYPTION` says; nil where it leaves the choice to the endpoints.
+    private let encryption: Bool?
     let keys: KeyRing
 
     /// Throws where the home is none.
@@ -32,11 +34,17 @@ package struct ClientNode: Sendable {
                 }
             } ?? [("monitor", home.endpoint("guard"))]
         keyName = variable("PRAGMA_KEY") ?? "operator"
-        isEncrypted =
-            environment["PRAGMA__ENCRYPTION"] == "on"
-            || [control, events].contains { $0.hasPrefix("tcp://") && !Self.isLoopback($0) }
-            || guards.contains { $0.address.hasPrefix("tcp://") && !Self.isLoopback($0.address) }
+        encryption = environment["PRAGMA__ENCRYPTION"].flatMap { ["on": true, "off": false][$0] }
         keys = KeyRing(folder: home.path + "/keys")
+    }
+
+    /// Asked anew for each connection, since the fleet may have been started meanwhile. Endpoints that leave this machine are always encrypted;
+    /// of the home's own sockets a mark says it.
+    var isEncrypted: Bool {
+        let addresses = [control, events] + guards.map(\.address)
+        if addresses.contains(where: { $0.hasPrefix("tcp://") && !Self.isLoopback($0) }) { return true }
+        if let encryption { return encryption }
+        return addresses.contains { $0.hasPrefix("ipc://" + home.runtimeFolder + "/") } && Files.exists(home.encryptionMark)
     }
 
     private static func isLoopback(_ text: String) -> Bool { (try? Address(text))?.isLocal ?? false }

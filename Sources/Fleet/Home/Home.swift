@@ -107,6 +107,9 @@ package struct Home: Sendable, Equatable {
         return "/tmp/pragma-\(getuid())-" + String(hash, radix: 16)
     }
 
+    /// There while the local fleet's sockets are encrypted: so commands know it without being told.
+    var encryptionMark: String { runtimeFolder + "/encrypted" }
+
     /// The endpoint of a local fleet's socket: `jobs`, `control`, `events`, `telemetry`, `guard` or `beacon`.
     package func endpoint(_ socket: String) -> String { "ipc://\(runtimeFolder)/\(socket).sock" }
 }

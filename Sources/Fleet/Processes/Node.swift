@@ -63,11 +63,20 @@ struct Node: Sendable {
     /// raised to the hard one.
     func transport(binds: Bool) throws(FleetError) -> sending ZeroMQTransport {
         OpenFiles.raiseLimit(to: Self.wantedDescriptors)
+        if binds { try markEncryption() }
         let authenticator = isEncrypted && binds ? try keys.authenticator(domain: "fleet") : nil
         if let authenticator { try report(refusalsOf: authenticator) }
         do throws(TransportError) { return try ZeroMQTransport(authenticator: authenticator, maxSockets: 1023) } catch {
             throw FleetError(.system, error.description)
         }
+    }
+
+    /// Tells commands of this home how to speak to it.
+    private func markEncryption() throws(FleetError) {
+        try home.checkRuntimeFolder()
+        guard isEncrypted else { return try Files.remove(home.encryptionMark) }
+        try Files.makeFolder(home.runtimeFolder)
+        try Files.write([], to: home.encryptionMark)
     }
 
     /// A line per cause and minute. Written on a thread of its own: a full pipe must not keep a key that is right from being admitted.

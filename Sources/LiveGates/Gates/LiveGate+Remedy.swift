@@ -53,7 +53,7 @@ extension LiveGate {
         case .accountOwned: "stop the other one, or trade on an account of its own"
         case .orderGate: "see pragma status for who stopped it or which monitor is silent; pragma rearm ends a stop"
         case .promotion:
-            "let the strategy run as a dry-run for promotion.min_dry_run and promote it, or give --override-promotion REASON"
+            "run a backtest of it in this fleet and let it run as a dry-run for promotion.min_dry_run, or give --override-promotion REASON"
         case .budget: "see that the coordinator runs and that its portfolio limits leave something for account \(account)"
         }
     }

@@ -94,9 +94,10 @@ package enum PromotionRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
+    /// The largest unit and the two after it: `7d 0h 0m`, `59s`.
     private static func span(_ milliseconds: Int64) -> String {
-        let minutes = max(0, milliseconds) / 60_000
-        let (days, rest) = minutes.quotientAndRemainder(dividingBy: 1440)
-        return "\(days)d \(rest / 60)h \(rest % 60)m"
+        let seconds = max(0, milliseconds) / 1000
+        let parts = [("d", seconds / 86400), ("h", seconds / 3600 % 24), ("m", seconds / 60 % 60), ("s", seconds % 60)]
+        return parts.drop { $0.0 != "s" && $0.1 == 0 }.prefix(3).map { "\($0.1)\($0.0)" }.joined(separator: " ")
     }
 }

@@ -75,7 +75,9 @@ package struct PaperExchangeConfiguration: Sendable {
     package static func load(
         path: String, environment: [String: String] = [:], source: FileSource = .disk
     ) throws(ConfigurationError) -> PaperExchangeConfiguration {
-        let file = RoleFile(path: path, environment: environment, source: source, collector: ProblemCollector())
+        // What a shell has set for the fleet's roles is not meant for this process.
+        let own = environment.filter { !RoleSettings.concerns(variable: $0.key) }
+        let file = RoleFile(path: path, environment: own, source: source, collector: ProblemCollector())
         var result = PaperExchangeConfiguration()
         result.path = path
         var reader = PaperExchangeReader(source: source)

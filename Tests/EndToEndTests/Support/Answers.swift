@@ -42,6 +42,7 @@ struct Status: Decodable {
 /// A line of `pragma jobs list --json`.
 struct JobLine: Decodable {
     var job: Int64
+    var kind: String
     var group: String
     var state: String
     var units: Int

@@ -30,10 +30,12 @@ struct PaperVenues {
     /// By protocol, without a slash at the end.
     private let urls: [String: String]
 
-    /// Returns when both take connections. `accounts` is put into each venue's part of the exchange's file.
-    init(_ rig: Rig, history: String = "1d", accounts: String = "") async throws {
+    /// Returns when both take connections.
+    ///
+    /// - Parameter more: by protocol, what is put into the venue's part of the exchange's file, with a comma behind it.
+    init(_ rig: Rig, _ more: [String: String] = [:]) async throws {
         let venues = Self.currencies.sorted { $0.key < $1.key }.map { name, currency in
-            "  - {name: paper-\(name), protocol: \(name), listen: '127.0.0.1:0', history: \(history), speed: \(Self.speed), \(accounts)"
+            "  - {name: paper-\(name), protocol: \(name), listen: '127.0.0.1:0', history: 1d, speed: \(Self.speed), \(more[name] ?? "")"
                 + "market: {synthetic: {seed: 1}}, instruments: [{pair: BTC/\(currency)}, {pair: ETH/\(currency)}, {pair: SOL/\(currency)}]}"
         }
         try rig.write("venues:\n" + venues.joined(separator: "\n") + "\n", to: "paper.yaml")
@@ -66,6 +68,12 @@ struct PaperVenues {
         let (body, _) = try await URLSession.shared.data(from: try #require(URL(string: address + path)))
         if venue == "binance" { return try JSONDecoder().decode(BinanceTime.self, from: body).serverTime / 1000 }
         return try JSONDecoder().decode(KrakenTime.self, from: body).result.unixtime
+    }
+
+    /// The moment as `pragma orders --json` would write it, seconds only.
+    static func text(_ seconds: Int64) -> String {
+        ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: TimeInterval(seconds))).replacingOccurrences(
+            of: "Z", with: "")
     }
 
     /// Waits until the venue's time is so many of its minutes later.
