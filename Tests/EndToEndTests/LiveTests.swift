@@ -98,6 +98,8 @@ extension EndToEnd {
                 try await rig.succeed(["jobs", "cancel", "\(job)"])
                 #expect(try await rig.finished(job).terminalStates == ["canceled"])
                 try await books.areEqual()
+                venues.child.signal(SIGTERM)
+                #expect(try await venues.child.ending() == .code(0))
                 try await rig.end(fleet)
             }
         }

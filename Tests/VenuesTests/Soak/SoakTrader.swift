@@ -12,6 +12,8 @@ struct SoakTrader: Sendable {
     var random: SplitMix64
     var tally = SoakTally()
     private var ids = 0
+    /// The price of each pair that was seen last.
+    private var mids: [Pair: Price] = [:]
 
     init(_ session: SoakSession, number: Int, round: Int, seed: UInt64) {
         self.session = session
@@ -65,7 +67,7 @@ struct SoakTrader: Sendable {
 
     private mutating func place(_ instrument: TradedInstrument) async throws {
         let id = freshID()
-        var intents = SoakIntents(instrument, mid: try await mid(instrument), random: random)
+        var intents = SoakIntents(instrument, mid: try mid(instrument), random: random)
         var intent = intents.order(id)
         random = intents.random
         if Int.random(in: 0..<10, using: &random) == 0 {
@@ -83,7 +85,7 @@ struct SoakTrader: Sendable {
     /// Where the venue has no such orders the refusal is of our own making.
     private mutating func placeOCO(_ instrument: TradedInstrument) async throws {
         let (list, limit, stop) = (freshID(), freshID(), freshID())
-        var intents = SoakIntents(instrument, mid: try await mid(instrument), random: random)
+        var intents = SoakIntents(instrument, mid: try mid(instrument), random: random)
         let intent = intents.oco(list, limit, stop)
         random = intents.random
         session.change {
@@ -182,7 +184,7 @@ struct SoakTrader: Sendable {
 
     /// An order that is checked and not placed: one at the venue would be found out as one that nobody placed.
     private mutating func validate(_ instrument: TradedInstrument) async throws {
-        var intents = SoakIntents(instrument, mid: try await mid(instrument), random: random)
+        var intents = SoakIntents(instrument, mid: try mid(instrument), random: random)
         let intent = intents.order(freshID())
         random = intents.random
         await ask("validate") { trader throws(VenueError) in try await trader.trading.validate(intent, instrument) }
@@ -198,12 +200,15 @@ struct SoakTrader: Sendable {
         }
     }
 
-    /// The price that orders are set around.
-    private func mid(_ instrument: TradedInstrument) async throws -> Price {
-        if let bid = session.stream.book(instrument, depth: SoakSession.bookDepth)?.bestBid { return bid.price }
-        guard let last = try session.venue().books[instrument.pair]?.bids.first else {
-            throw SoakFailure(description: "nobody bids for \(instrument.pair)")
+    /// The price that orders are set around. A market order may have taken a whole side: until the market's next step the other one counts, or
+    /// the price that was seen last.
+    private mutating func mid(_ instrument: TradedInstrument) throws -> Price {
+        let own = session.stream.book(instrument, depth: SoakSession.bookDepth)?.bestBid?.price
+        let book = try session.venue().books[instrument.pair]
+        guard let price = own ?? book?.bids.first?.price ?? book?.asks.first?.price ?? mids[instrument.pair] else {
+            throw SoakFailure(description: "nobody bids for \(instrument.pair), and nobody asks")
         }
-        return last.price
+        mids[instrument.pair] = price
+        return price
     }
 }
