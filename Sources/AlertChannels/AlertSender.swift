@@ -68,9 +68,12 @@ package final class AlertSender: Sendable {
 
     /// Tells an alert; returns at once.
     package func send(
-        _ severity: AlertSeverity, _ kind: Alert.Kind, job: String? = nil, _ text: String, action: String = ""
+        _ severity: AlertSeverity, _ kind: Alert.Kind, job: String? = nil, account: String? = nil, venue: String? = nil,
+        _ text: String, action: String = ""
     ) {
-        let alert = Alert(severity, kind, source: source, job: job, text: text, action: action, time: wallClock())
+        let alert = Alert(
+            severity, kind, source: source, job: job, account: account, venue: venue, text: text, action: action,
+            time: wallClock())
         let now = clock.now()
         let told = state.withLock { state -> AlertFilter.Told? in
             let told = state.filter.take(alert, now: now)
@@ -86,6 +89,8 @@ package final class AlertSender: Sendable {
         let alert = told.alert
         var metadata: Logger.Metadata = ["kind": "\(alert.kind.rawValue)"]
         if let job = alert.job { metadata["job"] = "\(job)" }
+        if let account = alert.account { metadata["account"] = "\(account)" }
+        if let venue = alert.venue { metadata["venue"] = "\(venue)" }
         if !alert.action.isEmpty { metadata["action"] = "\(alert.action)" }
         if told.repeated > 0 { metadata["repeated"] = "\(told.repeated)" }
         if told.leftOut > 0 { metadata["left_out"] = "\(told.leftOut)" }

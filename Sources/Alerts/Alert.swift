@@ -23,6 +23,8 @@ package struct Alert: Hashable, Sendable {
         /// The order gate lets less through than before.
         case gateClosed = "gate_closed"
         case gateOpened = "gate_opened"
+        /// A live job needs a person to look at its account: breaker, orders, money, what the venue does not answer.
+        case account
         case workerLost = "worker_lost"
         /// The coordinator hands no work out.
         case dispatchHeld = "dispatch_held"
@@ -34,6 +36,9 @@ package struct Alert: Hashable, Sendable {
     package var source: String
     /// The job it is about.
     package var job: String?
+    /// Of a live job.
+    package var account: String?
+    package var venue: String?
     /// One sentence for people. No secret is ever in it.
     package var text: String
     /// What is being done about it, and by whom.
@@ -42,13 +47,15 @@ package struct Alert: Hashable, Sendable {
     package var time: Int64
 
     package init(
-        _ severity: AlertSeverity, _ kind: Kind, source: String, job: String? = nil, text: String, action: String = "",
-        time: Int64
+        _ severity: AlertSeverity, _ kind: Kind, source: String, job: String? = nil, account: String? = nil, venue: String? = nil,
+        text: String, action: String = "", time: Int64
     ) {
         self.severity = severity
         self.kind = kind
         self.source = source
         self.job = job
+        self.account = account
+        self.venue = venue
         self.text = text
         self.action = action
         self.time = time

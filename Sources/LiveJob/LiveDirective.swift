@@ -27,6 +27,9 @@ package enum LiveDirective: Hashable, Sendable {
     case identify(Pair, VenueOrderID)
     /// After this wait reads open orders, fills, and last of all balances; then calls `reconciled` or `reconciliationFailed`.
     case reconcile(ReconciliationRequest, after: Duration)
+    /// Sets the venue's dead-man timer once to this time from now, zero: off; then calls `deadManResult`. Not by a holder whose account
+    /// somebody else has by now.
+    case deadMan(number: Int, Duration)
     /// The answer to `cancelOrders`: the venue was read after the cancels, and this is left. Told again where it becomes less.
     case canceled(remaining: [OrderLeft])
 }
@@ -81,6 +84,8 @@ extension LiveInstance {
         package var stopPatience = Duration.seconds(20)
         /// How often the state of risk is recorded where only the equity changed.
         package var riskInterval = Duration.seconds(60)
+        /// The venue's dead-man timer; nil: it has none, or it is not to be used.
+        package var deadMan: DeadManSettings?
         /// Candles whose returns make a pair's volatility.
         package var volatilityCandles = 20
 

@@ -1,7 +1,9 @@
 package import Exchange
 import Market
+import Money
 package import Orders
 package import Risk
+import TradingJournal
 import TradingLoop
 
 /// What the venue says.
@@ -90,6 +92,11 @@ extension LiveInstance {
         cancelReading?.take(snapshot, number: newestRequest)
         if !isStale, orders.isReconciled, orders.unsettledOrders.isEmpty { findTransfers(snapshot.balances) }
         valueAccount()
+        if recordsBalances {
+            recordsBalances = false
+            let held = snapshot.balances.filter { !$0.free.isZero || !$0.locked.isZero }
+            out.records.append(JournalNote.startBalances(held).record)
+        }
         if !hasRead {
             hasRead = true
             openGate()

@@ -35,6 +35,7 @@ extension LiveInstance {
     package mutating func cancelOrders(now instant: RiskInstant) -> Output {
         begin(instant)
         cancelReading = CancelReading(patienceEnd: now.time.later(settings.cancelPatience))
+        isCanceling = true
         guard isStarted else { return end() }
         manage { $0.cancelAll(now: $1) }
         return end()
@@ -96,10 +97,16 @@ extension LiveInstance {
     /// A job that was stopped ends once no answer is on its way and no cancel unconfirmed, or when that takes too long.
     mutating func finishIfDone() {
         guard let since = stopping else { return }
-        let isQuiet = !isStarted || loop.hasFinished && !orders.unsettledOrders.contains(where: \.isOnItsWay)
+        let areOrdersQuiet = !isStarted || loop.hasFinished && !orders.unsettledOrders.contains(where: \.isOnItsWay)
+        let isQuiet = areOrdersQuiet && isDeadManSettled
         let isOver = since.later(settings.stopPatience) <= now.time
         guard isQuiet || isOver else { return }
-        if !isQuiet {
+        if !isDeadManSettled, let end = deadMan.endsBy {
+            out.alarms.append(
+                "the job ends and could not switch the dead-man timer of \(risk.account) off: the venue cancels every order by \(end)"
+            )
+        }
+        if !areOrdersQuiet {
             let tickets = orders.unsettledOrders.filter(\.isOnItsWay).map { "\($0.ticket)" }.joined(separator: ", ")
             out.alarms.append("the job ends while these orders are not settled: \(tickets); look at the account")
         }

@@ -95,6 +95,7 @@ extension LiveInstance {
         guard effect == .adds else { return risk.check(proposal, policy: policy, budget: budget, at: now)?.description }
         if gate != .active { return "\(OrderPermitRefusal.gateReducing.rawValue): the order gate is \(gate.rawValue)" }
         if !isStreamReady { return "\(Self.streamPause): what the account does is not heard" }
+        if let reason = deadManRefusal { return reason }
         return risk.check(proposal, policy: policy, budget: budget, at: now)?.description
     }
 
@@ -158,6 +159,7 @@ extension LiveInstance {
         if update.status.isFinal { risk.ended(order: update.ticket.number) }
         if update.status == .denied { out.denied += 1 }
         refreshRooms()
+        pauseBeforeTradeEnds(order)
         ask { $0.orderUpdate(update, now: $1) }
     }
 }

@@ -53,7 +53,7 @@ extension LiveInstance {
         guard mode != gate else { return end() }
         gate = mode
         // Somebody armed it again: what is placed from now on is to stay.
-        if mode != .halted { cancelReading = nil }
+        if mode != .halted { (cancelReading, isCanceling) = (nil, false) }
         guard isStarted else { return end() }
         if mode != .active { manage { $0.cancelAll(keeping: Self.allButEntries, now: $1) } }
         openGate()

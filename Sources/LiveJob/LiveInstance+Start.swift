@@ -13,6 +13,7 @@ extension LiveInstance {
         let traded = instruments.values.sorted { $0.pair < $1.pair }
         orders = OrderManager(identity, settings: settings.orders, instruments: traded, ledger: books.orders)
         try restoreRisk(books.risk)
+        recordsBalances = books.startBalances == nil && books.orders.orders.isEmpty
         let updates = books.orders.orders.values.map { $0.update(time: now.time) }
         let records = books.loopRecords.values.sorted { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }
         do throws(TradingError) {
@@ -21,6 +22,7 @@ extension LiveInstance {
         } catch { throw LiveStartError(problem: "\(error)") }
         isStarted = true
         ask { $0.pauseEntries(Self.streamPause, now: $1) }
+        beginDeadMan()
         manage { $0.start(now: $1) }
         return end()
     }

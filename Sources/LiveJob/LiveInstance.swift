@@ -41,7 +41,12 @@ package struct LiveInstance: Sendable {
     var account = AccountView()
     var flows = FlowBook()
     var stopping: Timestamp?
+    /// The next reading is that of the job's beginning.
+    var recordsBalances = false
     var cancelReading: CancelReading?
+    /// All orders were canceled by a stop, which was not lifted since.
+    var isCanceling = false
+    var deadMan = DeadManState()
     var loopWake: Timestamp?
     /// The request that counts as the newest reading, and whether fills came after it.
     var newestRequest = 0
@@ -91,6 +96,8 @@ package struct LiveInstance: Sendable {
         drain()
         readBack()
         drain()
+        keepDeadMan()
+        drain()
         finishIfDone()
         noteRisk()
         out.wakeAt = nextWake
@@ -100,7 +107,7 @@ package struct LiveInstance: Sendable {
 
     private var nextWake: Timestamp? {
         let times = [
-            loopWake, isStarted ? orders.nextDeadline : nil, cancelReading?.nextStep,
+            loopWake, isStarted ? orders.nextDeadline : nil, cancelReading?.nextStep, nextDeadManStep,
             out.isFinished ? nil : stopping.map { $0.later(settings.stopPatience) },
         ]
         return times.compactMap { $0 }.min()

@@ -121,6 +121,9 @@ extension LiveEngine {
         case .found(let ticket, let answer): apply(instance?.lookUpResult(ticket, answer, now: instant))
         case .identified(let report): apply(instance?.accountEvent(.order(report, fill: nil), now: instant))
         case .read(let snapshot, let number): apply(instance?.reconciled(snapshot, number: number, now: instant))
+        case .deadMan(let number, let error):
+            if let error { disturbed("the dead-man timer", error) }
+            apply(instance?.deadManResult(number, error, now: instant))
         case .unread(let error, let number):
             disturbed("the reading of the account", error)
             apply(instance?.reconciliationFailed(error, number: number, now: instant))

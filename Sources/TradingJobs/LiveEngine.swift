@@ -152,6 +152,9 @@ struct LiveEngine {
                 metadata: [
                     "order": "\(order.report.venueOrderID)", "symbol": "\(order.report.symbol)", "owner": "\(order.owner)",
                 ])
+            links.alarm(
+                "the account has an order that is not this job's (\(order.report.venueOrderID) on \(order.report.symbol)); it is left alone"
+            )
         }
         for alarm in output.alarms { tell(alarm: alarm) }
         if let refusal = output.refusal {

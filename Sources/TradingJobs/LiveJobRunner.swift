@@ -1,3 +1,5 @@
+package import AlertChannels
+package import Alerts
 package import Connectors
 package import Coordination
 internal import Dispatch
@@ -35,6 +37,9 @@ package final class LiveJobRunner: UnitRunner {
         package var wallClock: @Sendable () -> Int64
         /// How long a job waits for the order gate before it is given back.
         package var gatePatience: Duration = .seconds(30)
+        /// Who hears of failures, stops and what a job says of its account; nil: only the log.
+        package var alerts: AlertSender?
+        package var recovery = RecoveryTable()
 
         package init(
             name: String, home: Home, registry: StrategyRegistry, venues: VenueFolders, environment: [String: String],
@@ -79,11 +84,19 @@ package final class LiveJobRunner: UnitRunner {
                 executable: executable)
             let start = LiveStart(worker, specification, assignment, control, log)
             let end = wait { [makePermit, makeSession] in await start.run(makePermit, makeSession) }
-            return outcome(of: end, log)
+            return outcome(of: end, assignment, log)
         } catch {
             log.error("the live job does not start", metadata: ["cause": "\(error)"])
+            tell(error.failure, assignment)
             return (.failed(error.failure), [])
         }
+    }
+
+    /// Whether it is begun again is the coordinator's to say; what the job itself has wrong is final.
+    private func tell(_ failure: UnitFailure, _ assignment: Assignment) {
+        let recovery = worker.recovery
+        let earlier = FailureClass(failure.code) == .configuration ? recovery.reloads : max(assignment.attempt - 1, 0)
+        worker.alerts?.failed(failure, job: assignment.grant.unit.job, table: recovery, earlier: earlier)
     }
 
     /// The executor's thread has nothing else to do: it waits for the one task in which the session runs.
@@ -103,13 +116,14 @@ package final class LiveJobRunner: UnitRunner {
         let end = Mutex<LiveJobEnd>(.canceled)
     }
 
-    private func outcome(of end: LiveJobEnd, _ log: Logger) -> (UnitOutcome, [UInt8]) {
+    private func outcome(of end: LiveJobEnd, _ assignment: Assignment, _ log: Logger) -> (UnitOutcome, [UInt8]) {
         switch end {
         case .stopped(let summary):
             log.notice("the live job ends", metadata: ["summary": "\(String(decoding: summary, as: UTF8.self))"])
             return (.canceled, summary)
         case .failed(let fault):
             log.error("the live job cannot go on", metadata: ["cause": "\(fault)"])
+            tell(fault.failure, assignment)
             return (.failed(fault.failure), [])
         case .canceled: return (.canceled, [])
         }

@@ -25,6 +25,7 @@ package struct LivePlan: Sendable {
             throw JobFault(.badConfiguration, "the configuration has no limits: write a risk section (docs/risk.md)")
         }
         policy = try RiskPolicy(limits)
+        live.deadMan = configuration.account.flatMap(DeadManSettings.init)
         self.identity = identity
         self.account = account
     }
@@ -50,5 +51,17 @@ extension RiskPolicy {
         maxVolatilityRatio = try ratio(limits.maxVolatilityRatio, "max_volatility_ratio")
         kellyFraction = try ratio(limits.kellyFraction, "kelly_fraction")
         maxKellyPosition = try ratio(limits.maxKellyPosition, "max_kelly_position")
+    }
+}
+
+extension DeadManSettings {
+    /// Nil where it is not wanted, or others trade on the account: the timer would cancel their orders, too.
+    init?(_ account: AccountSettings) {
+        guard account.exclusive else { return nil }
+        switch account.deadMan {
+        case .entries: self.init(.entries)
+        case .all: self.init(.all)
+        case .off: return nil
+        }
     }
 }

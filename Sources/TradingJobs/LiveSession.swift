@@ -95,6 +95,7 @@ package final class LiveSession: Sendable {
     ) {
         var (plan, settings) = (plan, settings)
         plan.live.orders.backendTimeout = trading.venue.backendTimeout
+        if !trading.hasAccountTimer { plan.live.deadMan = nil }
         plan.live.pace(market.clock.pace)
         plan.policy.pace(market.clock.pace)
         // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
@@ -249,6 +250,7 @@ extension LiveInstance.Settings {
         ] as [WritableKeyPath<Self, Duration>] {
             self[keyPath: path] = self[keyPath: path] * pace
         }
+        deadMan = deadMan?.paced(pace)
     }
 }
 

@@ -1,3 +1,5 @@
+internal import AlertChannels
+internal import Alerts
 internal import Configuration
 internal import Connectors
 internal import Coordination
@@ -67,8 +69,12 @@ extension LiveStart {
             strategy: .named(ready.configuration.strategy), job: .named("\(assignment.grant.unit.job)"))
         let mailbox = SessionMailbox()
         control.listen { mailbox.signal($0) }
+        let watch = HaltWatch(worker.alerts, worker.trading, job: "\(assignment.grant.unit.job)")
         // From here on a stop that names the job, its strategy or account counts for the gate.
-        worker.trading.begin(subject) { mailbox.order($0) }
+        worker.trading.begin(subject) { order in
+            mailbox.order(order)
+            watch.take(order)
+        }
         defer { worker.trading.end() }
         ready.facts.ownership = .own
         let holding = LiveHolding(
@@ -102,7 +108,7 @@ extension LiveStart {
         let parts = LiveParts(
             configuration: ready.configuration, registry: worker.registry, account: ready.account.text, identity: identity,
             executor: executor, market: market, trading: client, usualFees: VenueFees(connectors.file.protocolName),
-            journalPath: journalPath, holder: "worker \(worker.name)", links: links(holding), log: log)
+            journalPath: journalPath, holder: "worker \(worker.name)", links: links(holding, ready), log: log)
         let session: any LiveJobSession
         do throws(JobFault) { session = try makeSession(parts) } catch { throw Ending.failed(error) }
         mailbox.connect(session)
@@ -191,14 +197,20 @@ extension LiveStart {
         }
     }
 
-    private func links(_ holding: LiveHolding) -> LiveLinks {
+    private func links(_ holding: LiveHolding, _ ready: Ready) -> LiveLinks {
         var links = LiveLinks(permit: { holding.permit })
         let (control, trading, log) = (control, worker.trading, log)
         links.written = { control.recordsWritten(upTo: $0) }
         links.records = { control.records(from: $0, $1) }
         links.progress = { control.progress(done: $0, total: $1) }
         links.exchangeRead = { trading.exchangeRead($0) }
-        links.alarm = { log.critical("alarm: \($0)") }
+        let (job, account, venue) = ("\(assignment.grant.unit.job)", ready.account.text, ready.configuration.exchange.name)
+        links.alarm = { [alerts = worker.alerts] text in
+            guard let alerts else { return log.critical("alarm: \(text)") }
+            alerts.send(
+                .error, .account, job: job, account: account, venue: venue, text,
+                action: "see 'pragma orders --job \(job)' and the account at the venue")
+        }
         return links
     }
 }

@@ -14,6 +14,7 @@ enum LiveAnswer: Sendable {
     case identified(OrderReport)
     case read(ReconciliationSnapshot, Int)
     case unread(VenueError, Int)
+    case deadMan(Int, VenueError?)
 }
 
 /// Carries directives out at the venue, each once, and says what came of it. A request that may have arrived is never sent again.
@@ -40,6 +41,7 @@ struct VenueDesk: Sendable {
             do throws(VenueError) { await send(.read(try await read(request), request.number)) } catch {
                 await send(.unread(error, request.number))
             }
+        case .deadMan(let number, let timeout): await send(.deadMan(number, await setDeadManTimer(timeout)))
         case .canceled: break
         }
     }
@@ -78,6 +80,16 @@ struct VenueDesk: Sendable {
         case .notPlaced: return .absent(asked: asked)
         case .stillUnknown: return .unanswered
         }
+    }
+
+    /// A holder that was replaced leaves the account's one timer to its successor.
+    private func setDeadManTimer(_ timeout: Duration) async -> VenueError? {
+        if permit().holder == .superseded {
+            let refusal = OrderPermitRefusal.superseded
+            return VenueError(.rejected, .permanent, code: refusal.rawValue, message: refusal.description)
+        }
+        do throws(VenueError) { try await trading.deadManTimer(timeout / pace, nil) } catch { return error }
+        return nil
     }
 
     /// Open orders, then fills, then balances, so that the balances have every fill that was read.

@@ -1,4 +1,4 @@
-import Exchange
+package import Exchange
 package import Market
 package import Orders
 package import TradingLoop
@@ -21,10 +21,12 @@ package enum JournalNote: Hashable, Sendable {
     case instrument(Instrument)
     /// Candles before the first one that was decided on, oldest first: part of what the strategy's indicators were warmed up with.
     case history(Pair, [Candle])
+    /// All that a live job's account had when the job began, before its first order.
+    case startBalances([Balance])
 
     /// The number in the journal. Never used for anything else.
     private enum Kind: UInt16, CaseIterable {
-        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history, risk
+        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history, risk, startBalances
     }
 
     /// Nil for a note of another kind, which a newer program may have written.
@@ -49,6 +51,7 @@ package enum JournalNote: Hashable, Sendable {
         case .candle: self = try reader.candle()
         case .instrument: self = .instrument(try reader.instrument())
         case .history: self = try reader.history()
+        case .startBalances: self = .startBalances(try reader.balances())
         case .dryRunVenue, .risk: return nil
         }
     }
@@ -64,6 +67,7 @@ package enum JournalNote: Hashable, Sendable {
         case .candle(let pair, let candle): .note(kind: Kind.candle.rawValue, candle.json(pair).bytes)
         case .instrument(let instrument): .note(kind: Kind.instrument.rawValue, instrument.json.bytes)
         case .history(let pair, let candles): .note(kind: Kind.history.rawValue, Candle.json(pair, candles).bytes)
+        case .startBalances(let balances): .note(kind: Kind.startBalances.rawValue, Balance.json(balances).bytes)
         }
     }
 

@@ -55,6 +55,20 @@ extension Candle {
     }
 }
 
+extension Balance {
+    static func json(_ balances: [Balance]) -> JSONValue {
+        [
+            "balances": .array(
+                balances.map {
+                    [
+                        "asset": .string($0.asset), "free": .string($0.free.description),
+                        "locked": .string($0.locked.description),
+                    ]
+                })
+        ]
+    }
+}
+
 extension Instrument {
     var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .double($0) } ?? .null }
@@ -150,6 +164,20 @@ struct NoteReader {
             return result.isEmpty ? nil : result
         }
         return .history(try pair("pair"), candles)
+    }
+
+    func balances() throws(JournalNoteError) -> [Balance] {
+        try get("balances") { value -> [Balance]? in
+            guard let elements = value.elements else { return nil }
+            var result: [Balance] = []
+            for element in elements {
+                guard let asset = element["asset"]?.text, let free = element["free"]?.amount,
+                    let locked = element["locked"]?.amount
+                else { return nil }
+                result.append(Balance(asset: asset, free: free, locked: locked))
+            }
+            return result
+        }
     }
 
     func instrument() throws(JournalNoteError) -> Instrument {

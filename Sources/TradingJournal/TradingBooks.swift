@@ -1,5 +1,6 @@
+package import Exchange
 package import Market
-import Money
+package import Money
 package import Orders
 package import TradingLoop
 
@@ -23,6 +24,8 @@ package struct TradingBooks: Sendable {
     package private(set) var dryRunVenue: [UInt8]?
     /// Newest state of a live account's risk.
     package private(set) var risk: [UInt8]?
+    /// What a live job's account had when the job began; nil where no record says so.
+    package private(set) var startBalances: [Balance]?
 
     private let keepsCandles: Bool
     private static let decisionLimit = 1000
@@ -66,6 +69,7 @@ package struct TradingBooks: Sendable {
         case .loop(let record): loopRecords[LoopKey(kind: record.kind, key: record.key)] = record
         case .dryRunVenue(let bytes): dryRunVenue = bytes
         case .risk(let bytes): risk = bytes
+        case .startBalances(let balances): startBalances = balances
         case .trade(let report):
             trades[report.number] = report
             // Nothing of a trade that is over is restored.
@@ -79,6 +83,13 @@ package struct TradingBooks: Sendable {
         case .instrument(let instrument): if keepsCandles { instruments[instrument.pair] = instrument }
         case .history(let pair, let list): if keepsCandles { histories[pair, default: []] += list }
         }
+    }
+
+    /// All that a live job's account had of a currency when the job began; nil where no record says so.
+    package func startBalance(of asset: String) -> Amount? {
+        guard let startBalances else { return nil }
+        guard let balance = startBalances.first(where: { $0.asset == asset }) else { return .zero }
+        return balance.free.adding(balance.locked)
     }
 
     /// Trades that are not over, in the order of their numbers.

@@ -113,6 +113,18 @@ import Testing
         #expect(texts == ["first", "b", "e"])
     }
 
+    @Test func `an alert about an account names it and its venue`() throws {
+        let news = AlertFilter.Told(
+            alert: Alert(
+                .error, .account, source: "live-worker-1", job: "7", account: "main", venue: "paper-kraken", text: "look",
+                time: 0), repeated: 0, leftOut: 0)
+        let value = try JSONValue(parsing: news.webhookBody(lost: 0))
+        #expect(value["kind"]?.text == "account" && value["account"]?.text == "main" && value["venue"]?.text == "paper-kraken")
+        #expect(value["text"]?.text == "[error] live-worker-1: job 7: account main at paper-kraken: look")
+        let other = AlertFilter.Told(alert: alert(.error, "x"), repeated: 0, leftOut: 0)
+        #expect(try JSONValue(parsing: other.webhookBody(lost: 0))["account"]?.isNull == true)
+    }
+
     @Test func `the body of a webhook is JSON with its sentence, whatever the text holds`() throws {
         let news = AlertFilter.Told(alert: alert(.critical, "a \"quote\", a\nline and 100 %"), repeated: 2, leftOut: 3)
         let value = try JSONValue(parsing: news.webhookBody(lost: 4))

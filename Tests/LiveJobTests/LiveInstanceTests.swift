@@ -44,8 +44,11 @@ struct LiveBench {
         listing.minimumNotional = Amount("5")
         var trading = setup.trading
         trading.rules.stakeCurrency = "USDT"
+        var settings = LiveInstance.Settings()
+        settings.deadMan = setup.deadMan
         return try LiveInstance(
-            trading: trading, strategy: Flicker(values: .init(defaultsOf: [])), whitelist: [pair], instruments: [listing],
+            settings: settings, trading: trading, strategy: Flicker(values: .init(defaultsOf: [])), whitelist: [pair],
+            instruments: [listing],
             identity: OrderIdentity(owner: 1, job: 2, token: 3), account: "paper-binance/main", policy: setup.policy,
             budget: .policyOnly)
     }

@@ -37,6 +37,8 @@ struct LiveSetup {
     var trading: TradingSettings
     var policy = RiskPolicy()
     var endsHalted: Bool
+    /// The venue's dead-man timer, where it has one.
+    var deadMan: DeadManSettings?
 
     init(_ random: inout SplitMix64) {
         trading = TradingSettings(rules: BacktestSettings(rules: Flicker.rules))
@@ -68,6 +70,7 @@ struct LiveSetup {
         var settings = LiveInstance.Settings()
         settings.orders.backendTimeout = venue.trading.backendTimeout
         settings.entryLifetime = .milliseconds(2000)
+        settings.deadMan = deadMan
         return try LiveInstance(
             settings: settings, trading: trading, strategy: Flicker(values: ParameterValues(defaultsOf: [])),
             whitelist: venue.instruments.map(\.pair).sorted(), instruments: venue.instruments,

@@ -1,10 +1,12 @@
 import Backtesting
 import Configuration
 import Coordination
+import Exchange
 import Fleet
 import FleetProtocol
 import Foundation
 import Market
+import Money
 import Orders
 import Strategies
 import SyntheticMarket
@@ -37,6 +39,24 @@ import TradingLoop
         return JobSpecification(
             kind: "dry-run", configuration: bytes, dataFolder: "", dataFiles: [], executable: executable,
             submission: [UInt8](repeating: 1, count: 16)
+        ).encoded()
+    }
+
+    /// What `pragma live` submits for the same.
+    private func livePayload() throws -> [UInt8] {
+        let text = """
+            {"max_open_trades": 3, "stake_currency": "USDT", "stake_amount": 100, "dry_run": false, "fee": 0.001, "timeframe": "5m",
+             "strategy": "EmaCross", "exchange": {"name": "paper-binance", "pair_whitelist": ["BTC/USDT", "ETH/USDT"]},
+             "account": {"name": "main"},
+             "execution": {"mode": "live", "confirm_live": true, "safety_phrase": "I_UNDERSTAND_THE_RISKS"},
+             "risk": {"max_drawdown": 0.1, "max_daily_loss": 0.05, "max_position_risk": 0.02, "max_total_exposure": 0.8, "max_leverage": 1,
+              "max_consecutive_losses": 5, "max_volatility_ratio": 3, "kelly_fraction": 0.25, "max_kelly_position": 0.2}}
+            """
+        let configuration = try EffectiveConfiguration.load(
+            files: ["c.json"], registry: registry, purpose: .live, source: .memory(["c.json": text]))
+        return JobSpecification(
+            kind: "live", configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
+            executable: Self.executable, submission: [UInt8](repeating: 1, count: 16)
         ).encoded()
     }
 
@@ -94,6 +114,27 @@ import TradingLoop
         #expect(answer.notices.contains { $0.hasPrefix("another build of pragma") })
         #expect(answer.notices.contains { $0.hasPrefix("the job is running") })
         #expect(answer.text(limit: 1).hasPrefix("note: "))
+    }
+
+    @Test func `the backtest of a live job begins with what the account had`() throws {
+        func answer(_ balance: String?) throws -> DriftAnswer {
+            var stored = try records()
+            if let balance {
+                let held = Balance(asset: "USDT", free: try #require(Amount(balance)), locked: .zero)
+                stored.insert(JournalNote.startBalances([held]).record.encoded, at: 3)
+            }
+            let job = Fixture.job(1, kind: .live, state: .canceled)
+            return try drift(.init(job: job, records: stored, payload: try livePayload())).answer(JobID(1))
+        }
+        let usual = try answer(nil)
+        #expect(usual.trades.backtest > 3)
+        #expect(usual.notices.count == 1 && usual.notices[0].contains("begins with dry_run_wallet (1000.0 USDT)"))
+        // Less than a stake buys nothing, whatever dry_run_wallet says.
+        let poor = try answer("50.25")
+        #expect(poor.trades.backtest == 0, "\(poor.trades)")
+        #expect(poor.notices == ["the backtest begins with 50.25 USDT, which is what the account had when the job began"])
+        let none = try answer("0")
+        #expect(none.trades.backtest == usual.trades.backtest && none.notices[0].hasPrefix("the account had no USDT"))
     }
 
     @Test func `what cannot be compared is an error that says why`() throws {

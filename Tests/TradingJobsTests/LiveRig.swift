@@ -7,6 +7,7 @@ import Fleet
 import Foundation
 import Halt
 import LiveGates
+import LiveJob
 import Market
 import Money
 import Orders
@@ -34,11 +35,16 @@ final class LiveRig: Sendable {
     let progress = EventChannel<UInt64>(capacity: 10_000)
     let strategy: String
     let more: String
+    /// The venue's dead-man timer.
+    let deadMan: DeadManSettings?
 
-    init(_ venue: PaperVenue, strategy: String = "Flicker", _ more: String = Sample.market) throws {
+    init(_ venue: PaperVenue, strategy: String = "Flicker", _ more: String = Sample.market, deadMan: DeadManSettings? = nil)
+        throws
+    {
         self.venue = venue
         self.strategy = strategy
         self.more = more
+        self.deadMan = deadMan
         folder = try TemporaryFolder()
     }
 
@@ -67,6 +73,7 @@ final class LiveRig: Sendable {
             configuration, registry: try Sample.registry(), identity: OrderIdentity(owner: 7, job: 1, token: token),
             account: "main")
         plan.policy.maxOrdersPerMinute = 1000
+        plan.live.deadMan = deadMan
         plan.job.usualFees = VenueFees(connectors.file.protocolName)
         let market = connectors.market()
         let trading = try connectors.trading(

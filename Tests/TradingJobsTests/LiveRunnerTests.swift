@@ -1,3 +1,4 @@
+import AlertChannels
 import Configuration
 import Coordination
 import Exchange
@@ -33,6 +34,8 @@ struct LiveRunnerRig {
     /// When the promotion was issued, the same.
     var issuedAt: Int64 = 1_000
     var kind = JobKind.live
+    /// Where alerts are told, beside the log.
+    var alerts: RecordingLog?
 
     init(exchange: String = "paper-nowhere", strategy: String = "Idler") throws {
         folder = try TemporaryFolder()
@@ -85,6 +88,9 @@ struct LiveRunnerRig {
             venues: VenueFolders(flag: nil, environment: [:], home: folder.path), environment: environment,
             isLiveEnabled: isLiveEnabled, version: "test", trading: trading, wallClock: { [wall] in wall })
         worker.gatePatience = .zero
+        worker.alerts = alerts.map {
+            AlertSender(AlertConfiguration(), source: "live-worker-1", client: nil, log: $0.logger, wallClock: { 0 })
+        }
         return try LiveJobRunner(worker, log: log.logger, makeSession: make)
     }
 
@@ -187,6 +193,17 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         }
         print("worker: \(cases) jobs with one or two gates missing")
         #expect(cases > 350)
+    }
+
+    @Test func `a job that does not start is an alert`() async throws {
+        var rig = try LiveRunnerRig()
+        let alerts = RecordingLog()
+        rig.alerts = alerts
+        rig.isLiveEnabled = false
+        _ = try await rig.refusal()
+        #expect(alerts.all.count == 1, "\(alerts.all)")
+        #expect(alerts.all[0].hasPrefix("error alert: live.workerEnabled") && alerts.all[0].contains("job=5"))
+        #expect(alerts.all[0].contains("kind=job_failed"))
     }
 
     @Test func `with everything there the venue is looked for, in the worker's own files`() async throws {

@@ -5,6 +5,7 @@ import Execution
 import Fleet
 import Foundation
 import Halt
+import LiveJob
 import Market
 import Money
 import Orders
@@ -146,6 +147,76 @@ import Venues
             guard expectStopped(end, rig) != nil else { return }
             #expect(rig.acknowledged.withLock { $0.last } == .ordersCanceled(remaining: []))
             try await rig.expectVenueAgrees()
+        }
+    }
+
+    /// A timer of six seconds of the machine; a minute of the venue passes in a second.
+    private func timer(_ cover: DeadManSettings.Cover) -> DeadManSettings {
+        var settings = DeadManSettings(cover).paced(0.1)
+        settings.renewEvery = .seconds(1)
+        return settings
+    }
+
+    /// Bought at the market, protected by a stop at the venue, sold never.
+    private static let protected =
+        Sample.market.replacingOccurrences(
+            of: "\"stoploss\": \"market\"", with: "\"stoploss\": \"limit\", \"stoploss_on_exchange\": true")
+        + ", \"minimal_roi\": {\"0\": 10}"
+
+    /// So many seconds of the machine, counted by the venue.
+    private func pass(_ seconds: Double, _ venue: PaperVenue) async throws {
+        let end = try await venue.time() + Int64(seconds * 1000 * PaperVenue.speed)
+        while try await venue.time() < end {}
+    }
+
+    @Test(arguments: ["binance", "kraken"], DeadManSettings.Cover.allCases)
+    func `trades go on under a dead-man timer, where the venue has one`(dialect: String, cover: DeadManSettings.Cover)
+        async throws
+    {
+        try await PaperVenue.run(dialect) { venue in
+            let rig = try LiveRig(venue, deadMan: timer(cover))
+            let end = try await rig.run { session in
+                try await rig.closed(3)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+            #expect(rig.alarms.withLock { $0 }.isEmpty, "\(rig.alarms.withLock { $0 })")
+        }
+    }
+
+    @Test func `the stop of a dead worker stays where the timer covers entries, and goes where it covers everything`()
+        async throws
+    {
+        for cover in DeadManSettings.Cover.allCases {
+            try await PaperVenue.run("kraken") { venue in
+                let rig = try LiveRig(venue, Self.protected, deadMan: timer(cover))
+                try await rig.runUntilDeath { _ in
+                    while try await venue.account().open.isEmpty { _ = try await rig.turn() }
+                    // The timer is set, or off, for what rests there now.
+                    try await pass(2, venue)
+                    let open = try await venue.account().open
+                    #expect(open.count == 1)
+                }
+                if cover == .all {
+                    while try await !venue.account().open.isEmpty {}
+                } else {
+                    try await pass(8, venue)
+                    #expect(try await venue.account().open.count == 1)
+                }
+                // What goes on from there learns what the venue did.
+                let old = try rig.keeper.books().orders.orders.values.filter { !$0.status.isFinal }.map(\.ticket)
+                #expect(old.count == 1)
+                let end = try await rig.run { session in
+                    for _ in 0..<3 { _ = try await rig.turn() }
+                    while cover == .all, try rig.keeper.books().orders.orders[old[0]]?.status != .canceled {
+                        _ = try await rig.turn()
+                    }
+                    session.signal(.stop)
+                }
+                guard expectStopped(end, rig) != nil else { return }
+                try await rig.expectVenueAgrees()
+            }
         }
     }
 

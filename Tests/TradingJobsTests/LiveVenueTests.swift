@@ -158,6 +158,24 @@ private final class Probe: LiveJobSession {
         }
     }
 
+    @Test func `what a job says of its account, and a stop that reaches it, are alerts`() async throws {
+        try await LiveVenue.run { venue in
+            var rig = try venue.rig()
+            let (alerts, trading) = (RecordingLog(), TradingGuard())
+            rig.alerts = alerts
+            _ = try await run(rig, trading) { probe in
+                for _ in 0..<3 { probe.parts.links.alarm("the circuit breaker of paper-live/main is open (drawdown)") }
+                probe.parts.links.alarm("order 7 cannot be canceled: it is away")
+                trading.cancelOrders(.cancel)
+            }
+            let told = alerts.all.filter { $0.contains("kind=account") }
+            #expect(told.count == 2, "\(alerts.all)")
+            #expect(told.first?.hasPrefix("error alert: the circuit breaker of paper-live/main is open (drawdown)") == true)
+            for line in told { for part in ["job=5", "account=main", "venue=paper-live"] { #expect(line.contains(part)) } }
+            #expect(alerts.all.contains { $0.contains("kind=halt_received") && $0.contains("job=5") }, "\(alerts.all)")
+        }
+    }
+
     @Test func `the write itself is refused once the gate is halted, or somebody else has the job`() async throws {
         try await LiveVenue.run { venue in
             let trading = TradingGuard()

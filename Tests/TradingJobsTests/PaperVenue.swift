@@ -101,6 +101,9 @@ final class PaperVenue: Sendable {
         return (totals, open, account["fills"]?["count"]?.integer ?? 0)
     }
 
+    /// The venue's time in milliseconds.
+    func time() async throws -> Int64 { try #require(try await ask(control.books(name))["time"]?.integer) }
+
     func fault(_ kind: PaperFault.Kind, _ target: PaperFault.Target = .any, count: Int?) async throws {
         try await ask(control.add(FaultOrder(kind, target: target, probability: 1, count: count), to: name))
     }

@@ -51,6 +51,11 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
                     time: Timestamp(milliseconds: $0 * 300_000), open: 0.1, high: 0.30000000000000004, low: 0.1, close: 0.2,
                     volume: 7)
             }),
+        .startBalances([
+            Balance(asset: "USDT", free: Amount("1000.00000001") ?? .zero, locked: .zero),
+            Balance(asset: "größe", free: .zero, locked: Amount("3") ?? .zero),
+        ]),
+        .startBalances([]),
     ]
 
     @Test(arguments: notes) func `a note reads back to what was written`(_ note: JournalNote) throws {
@@ -109,6 +114,10 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
         #expect(books.closedTrades.map(\.number.number) == [1])
         #expect(books.dryRunVenue == [2])
         #expect(books.loopRecords.values.map(\.bytes) == [Array("{\"a\":2}".utf8)])
+        #expect(books.startBalance(of: "USDT") == nil)
+        let held = Balance(asset: "USDT", free: Amount("7.5") ?? .zero, locked: Amount("2") ?? .zero)
+        try books.take(JournalNote.startBalances([held]).record.encoded)
+        #expect(books.startBalance(of: "USDT") == Amount("9.5") && books.startBalance(of: "EUR") == .zero)
         #expect(books.candles.map(\.candle.close) == [60, 70])
         let profit = ProfitSummary(books)
         #expect(profit.closedTrades == 1 && profit.winningTrades == 1 && profit.openTrades == 1 && profit.unvalued == 0)

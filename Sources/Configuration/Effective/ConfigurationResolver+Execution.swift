@@ -140,13 +140,22 @@ extension ConfigurationResolver {
 
     func resolveAccount() -> AccountSettings? {
         guard let section = root.section("account") else { return nil }
-        section.reportUnknown(.warning, known: ["name", "exclusive"], remedy: "it is kept but nothing reads it")
+        section.reportUnknown(.warning, known: ["name", "exclusive", "dead_man"], remedy: "it is kept but nothing reads it")
         guard section.member("name") != nil else {
             section.addMissing("name", remedy: "write the name under which the live worker has the credentials")
             return nil
         }
         guard let name = section.nonEmpty("name") else { return nil }
-        return AccountSettings(name: name, exclusive: section.boolean("exclusive") ?? false)
+        let exclusive = section.boolean("exclusive") ?? false
+        let deadMan = section.choice("dead_man", of: AccountSettings.DeadMan.allCases.map(\.rawValue))
+            .flatMap(AccountSettings.DeadMan.init)
+        if let deadMan, deadMan != .off, !exclusive {
+            section.add(
+                .liveDeadMan, "dead_man", "is \(deadMan.rawValue), and the account is not exclusive",
+                remedy:
+                    "write \"exclusive\": true if nobody else trades on it: the venue's timer cancels every order of the account")
+        }
+        return AccountSettings(name: name, exclusive: exclusive, deadMan: deadMan ?? .entries)
     }
 
     private func emptySection(_ name: String) -> SectionReader {

@@ -119,4 +119,15 @@ package struct AccountSettings: Hashable, Sendable {
     package var name: String
     /// Whether nobody else trades this account.
     package var exclusive: Bool
+    /// What the venue's dead-man timer cancels of a worker that died, where it has one and the account is exclusive.
+    package var deadMan: DeadMan
+
+    package enum DeadMan: String, Hashable, Sendable, CaseIterable {
+        /// Entries and exits; protective stops stay.
+        case entries
+        /// Everything.
+        case all
+        /// The timer is not used.
+        case off
+    }
 }

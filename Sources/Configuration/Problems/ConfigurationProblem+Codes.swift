@@ -63,6 +63,7 @@ extension ConfigurationProblem.Code {
     package static let liveStakeUnlimited = Self("live.stakeUnlimited")
     package static let liveOpenTrades = Self("live.maxOpenTrades")
     package static let liveAccount = Self("live.account")
+    package static let liveDeadMan = Self("live.deadMan")
     package static let liveVenue = Self("live.venueNotPaper")
 
     // freqtrade features.

@@ -168,6 +168,9 @@ extension TradingClient {
         try await call(venue.fills(instrument, after: tradeID, from: from))
     }
 
+    /// Whether the venue has a dead-man timer for all orders of an account.
+    package var hasAccountTimer: Bool { venue.deadManTimer(.seconds(60), nil) != nil }
+
     /// Has the venue cancel everything unless this is renewed within `timeout`; zero switches it off.
     package func deadManTimer(_ timeout: Duration, _ instrument: TradedInstrument?) async throws(VenueError) {
         guard let timer = venue.deadManTimer(timeout, instrument) else { throw notSupported("dead-man timer") }

@@ -109,10 +109,11 @@ struct WorkerCommand: AsyncParsableCommand {
                 worker: worker, home: home, registry: try PragmaCLI.registry, venues: venues, version: PragmaVersion.text,
                 trading: trading, alerts: alerts, log: log, wallClock: FleetSetup.wallClock)
         case .live:
-            let parts = LiveJobRunner.Worker(
+            var parts = LiveJobRunner.Worker(
                 name: worker, home: home, registry: try PragmaCLI.registry, venues: venues, environment: environment,
                 isLiveEnabled: configuration.settings.liveEnabled, version: PragmaVersion.text, trading: trading,
                 wallClock: FleetSetup.wallClock)
+            parts.alerts = alerts
             return try LiveJobRunner(parts, log: log)
         }
     }

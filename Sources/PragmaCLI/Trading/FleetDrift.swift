@@ -5,6 +5,7 @@ internal import Drift
 internal import Execution
 internal import Fleet
 internal import FleetProtocol
+internal import Money
 internal import Strategies
 internal import TradingJournal
 
@@ -26,7 +27,9 @@ struct FleetDrift {
         var notices = notices(job, answer)
         let configuration = try configuration(answer, job)
         let books = try books(of: job)
-        let report = try compare(job, configuration, books)
+        var settings = BacktestSettings(configuration)
+        if job.kind == .live { notices.append(Self.takeBalance(of: books, &settings)) }
+        let report = try compare(job, configuration, settings, books)
         notices += report.notices
         return DriftAnswer(report, of: job, notices: notices)
     }
@@ -40,9 +43,6 @@ struct FleetDrift {
         }
         if !job.state.isTerminal {
             notices.append("the job is \(job.state.rawValue): it is compared up to its last recorded candle")
-        }
-        if job.kind == .live {
-            notices.append("the backtest begins with dry_run_wallet, whatever the account had: stakes that depend on it differ")
         }
         return notices
     }
@@ -70,8 +70,21 @@ struct FleetDrift {
         }
     }
 
+    /// The backtest of a live job begins with what the account had; what that is as a notice.
+    private static func takeBalance(of books: TradingBooks, _ settings: inout BacktestSettings) -> String {
+        let currency = settings.stakeCurrency
+        let instead =
+            "the backtest begins with dry_run_wallet (\(settings.dryRunWallet) \(currency)), and stakes that depend on it differ"
+        guard let balance = books.startBalance(of: currency) else {
+            return "the records do not say what the account had when the job began (another build of pragma began it): " + instead
+        }
+        guard balance > .zero else { return "the account had no \(currency) when the job began: " + instead }
+        settings.dryRunWallet = balance.approximation
+        return "the backtest begins with \(balance) \(currency), which is what the account had when the job began"
+    }
+
     private func compare(
-        _ job: TradingJob, _ configuration: EffectiveConfiguration, _ books: TradingBooks
+        _ job: TradingJob, _ configuration: EffectiveConfiguration, _ settings: BacktestSettings, _ books: TradingBooks
     ) throws(FleetError) -> DriftReport {
         let strategy: any Strategy
         do throws(StrategyRegistryError) {
@@ -79,7 +92,7 @@ struct FleetDrift {
         } catch { throw FleetError(error) }
         do throws(DriftError) {
             let shadow = try ShadowBacktest(
-                books, settings: BacktestSettings(configuration), strategy: strategy, pairs: configuration.exchange.pairs)
+                books, settings: settings, strategy: strategy, pairs: configuration.exchange.pairs)
             return DriftComparison.report(books, shadow)
         } catch { throw FleetError(.negative, "job \(job.id): \(error)") }
     }

@@ -22,6 +22,12 @@ struct LiveFigures {
     var breakerTrips = 0
     /// Halts that were lifted before the venue could be read.
     var unansweredHalts = 0
+    /// Orders that added risk while the dead-man timer ran, and while it was off for stops at the venue.
+    var timedEntries = 0
+    var untimedEntries = 0
+    var timerAlarms = 0
+    /// How often the timer ran out over working orders, as far as the market's ticks saw it.
+    var timedOut = 0
 
     mutating func take(_ output: LiveInstance.Output) {
         placed += output.placed
@@ -42,6 +48,10 @@ struct LiveFigures {
         foreign += other.foreign
         breakerTrips += other.breakerTrips
         unansweredHalts += other.unansweredHalts
+        timedEntries += other.timedEntries
+        untimedEntries += other.untimedEntries
+        timerAlarms += other.timerAlarms
+        timedOut += other.timedOut
     }
 }
 
@@ -75,6 +85,37 @@ extension LiveWorld {
         checkOrders(instance)
         checkMoney(instance)
         checkBooks(instance)
+    }
+
+    // MARK: - The dead-man timer
+
+    /// No order that adds risk is decided on without it, but where stops at the venue are to outlive the process.
+    mutating func checkTimer(before sending: OrderSending) {
+        guard let settings = setup.deadMan, let instance else { return }
+        if let end = venue.deadManEnd, end > now.milliseconds { return figures.timedEntries += 1 }
+        figures.untimedEntries += 1
+        let isProtected =
+            instance.orders.unsettledOrders.contains { $0.request.purpose == .stopLoss }
+            || setup.trading.orderTypes.stoplossOnExchange && instance.loop.openTrades.contains { !$0.held.isZero }
+        if settings.cover == .all || !isProtected { violations.append("\(sending.ticket) adds risk without the dead-man timer") }
+    }
+
+    /// Before the venue carries a timer out that is over.
+    mutating func countTimeouts() {
+        guard let end = venue.deadManEnd, end <= now.milliseconds else { return }
+        if venue.venueOrders.contains(where: \.status.isOpen) { figures.timedOut += 1 }
+    }
+
+    /// Once nothing goes wrong any more, nothing that is to stay is ever under a timer that nobody renews.
+    mutating func checkTimer() {
+        guard let settings = setup.deadMan, now > healsAt.advanced(byMilliseconds: 20_000), instance != nil else { return }
+        let stops = venue.venueOrders.filter { $0.status.isOpen && $0.kind.hasTrigger && $0.placedAt < now.milliseconds - 10_000 }
+        if settings.cover == .entries, !stops.isEmpty, !isStopped, venue.deadManEnd != nil {
+            violations.append("stops rest at the venue, and the dead-man timer runs")
+        }
+        if isFinished, !setup.endsHalted, venue.deadManEnd != nil {
+            violations.append("the job ended, and the dead-man timer runs on")
+        }
     }
 
     private mutating func checkOrders(_ instance: LiveInstance) {

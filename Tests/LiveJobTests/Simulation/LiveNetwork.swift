@@ -19,6 +19,7 @@ extension LiveWorld {
         case .identify: return nil
         case .readOrders(let reading), .readFills(let reading, _), .readBalances(let reading, _, _):
             return .unread(error(false), reading.number)
+        case .deadMan(let number, _, _): return .deadMan(number: number, error(true))
         }
     }
 
@@ -28,7 +29,7 @@ extension LiveWorld {
         case .readOrders, .readFills, .readBalances, .lookUp, .identify:
             // Nobody is there who would read the answer.
             guard epoch == self.epoch else { return }
-        case .place, .cancel: break
+        case .place, .cancel, .deadMan: break
         }
         let answer: Answer?
         switch request {
@@ -37,6 +38,7 @@ extension LiveWorld {
         case .lookUp(let ticket, let reference, let pair): answer = .found(ticket, lookUp(reference, pair, &delay))
         case .identify(let pair, let id): answer = identify(pair, id, &delay)
         case .readOrders, .readFills, .readBalances: answer = read(request, &delay)
+        case .deadMan(let number, let timeout, let order): answer = setTimer(number, timeout, order, &delay)
         }
         guard let answer else { return }
         if loses(6), let silence = lost(request, isSent: true) {
@@ -60,6 +62,18 @@ extension LiveWorld {
         guard let instrument = venue.listing(pair) else { return nil }
         let call = venue.trading.cancel(reference, instrument, age: nil)
         return .canceled(ticket, venue.perform(call, at: now, clock: instant.time, delay: &delay))
+    }
+
+    private mutating func setTimer(_ number: Int, _ timeout: Duration, _ order: Int, _ delay: inout Int) -> Answer? {
+        guard order > timerRequests.arrived else {
+            return .deadMan(number: number, VenueError(.invalidNonce, .retryable(after: nil), code: "nonce", message: "too old"))
+        }
+        timerRequests.arrived = order
+        guard let call = venue.trading.deadManTimer(timeout, nil) else { return nil }
+        switch venue.perform(call, at: now, clock: instant.time, delay: &delay) {
+        case .success: return .deadMan(number: number, nil)
+        case .failure(let error): return .deadMan(number: number, error)
+        }
     }
 
     private mutating func lookUp(_ reference: OrderReference, _ pair: Pair, _ delay: inout Int) -> LookUpAnswer {

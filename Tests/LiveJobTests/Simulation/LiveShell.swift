@@ -60,7 +60,9 @@ extension LiveWorld {
         epoch += 1
         dropSession()
         wakeAt = nil
-        after(50 + random.below(4000), .restart)
+        // Longer than the timer runs, now and then.
+        let isLong = setup.deadMan != nil && random.chance(25)
+        after(isLong ? 20_000 + random.below(60_000) : 50 + random.below(4000), .restart)
         return true
     }
 
@@ -114,6 +116,7 @@ extension LiveWorld {
         for case .place(let sending) in output.directives {
             if sending.effect == .adds, fedGate != .active { violations.append("\(sending.ticket) adds while \(fedGate)") }
             if sending.effect == .reduces, fedGate == .halted { violations.append("\(sending.ticket) was placed while halted") }
+            if sending.effect == .adds { checkTimer(before: sending) }
         }
         for case .canceled(let remaining) in output.directives { readBack(remaining) }
     }
@@ -121,6 +124,10 @@ extension LiveWorld {
     private mutating func note(alarm: String) {
         // A venue that refuses everything for long is what this is told for.
         if alarm.contains("cannot be reconciled") || alarm.contains("cannot be canceled") { return }
+        if alarm.contains("dead-man timer"), now < healsAt.advanced(byMilliseconds: 15_000) {
+            figures.timerAlarms += 1
+            return
+        }
         violations.append("alarm: \(alarm)")
     }
 
@@ -151,6 +158,10 @@ extension LiveWorld {
                 return after(1, .answer(.read(empty, reading.number), epoch: epoch))
             }
             request(.readOrders(reading), wait)
+        case .deadMan(let number, let timeout):
+            timerRequests.sent += 1
+            if plant == .fakesTimer { return after(1, .answer(.deadMan(number: number, nil), epoch: epoch)) }
+            request(.deadMan(number: number, timeout, order: timerRequests.sent))
         case .canceled: break
         }
     }
@@ -216,6 +227,7 @@ extension LiveWorld {
             let snapshot = tampered(snapshot)
             input { $0.reconciled(snapshot, number: number, now: $1) }
         case .unread(let error, let number): input { $0.reconciliationFailed(error, number: number, now: $1) }
+        case .deadMan(let number, let error): input { $0.deadManResult(number, error, now: $1) }
         }
     }
 

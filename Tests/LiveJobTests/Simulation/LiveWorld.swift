@@ -30,6 +30,8 @@ enum LivePlant: CaseIterable {
     case neverReconciles
     /// Cancels are told but not sent.
     case dropsCancels
+    /// What is asked of the dead-man timer is confirmed and not sent.
+    case fakesTimer
 }
 
 /// A live job at a paper venue over a bad network, in a process that is killed at any step, from one seed.
@@ -62,6 +64,8 @@ struct LiveWorld {
         case readOrders(ReconciliationRequest)
         case readFills(ReconciliationRequest, [OrderReport])
         case readBalances(ReconciliationRequest, [OrderReport], [Fill])
+        /// `order`: that in which they were sent. The venue takes no older one after a newer one, as their nonces rise.
+        case deadMan(number: Int, Duration, order: Int)
     }
 
     enum Answer {
@@ -71,11 +75,12 @@ struct LiveWorld {
         case identified(OrderReport)
         case read(ReconciliationSnapshot, Int)
         case unread(VenueError, Int)
+        case deadMan(number: Int, VenueError?)
     }
 
     let seed: UInt64
     let plant: LivePlant?
-    let setup: LiveSetup
+    var setup: LiveSetup
     var random: SplitMix64
     var venue: SimExchange
     var now = SimExchange.start
@@ -107,6 +112,8 @@ struct LiveWorld {
     var isStopped = false
     var isFinished = false
     var deliveries = 0
+    /// Requests to the dead-man timer: sent, and the newest one that arrived.
+    var timerRequests = (sent: 0, arrived: 0)
 
     static let tradingMinutes = 6
     let healsAt = SimExchange.start.advanced(byMilliseconds: 6 * 60_000)
@@ -121,6 +128,11 @@ struct LiveWorld {
         skew = Int64(random.below(300)) - 150
         asksPermit = random.chance(60) && plant != .ignoresGate
         self.random = random
+        var timer = SplitMix64(seed: SplitMix64.mixed(seed ^ 0xDEAD))
+        if venue.dialect == .kraken, timer.chance(75) {
+            setup.deadMan = DeadManSettings(timer.chance(60) ? .entries : .all)
+            if timer.chance(60) { setup.deadMan = setup.deadMan?.paced(0.25) }
+        }
     }
 
     var isHealed: Bool { now >= healsAt }
@@ -165,7 +177,8 @@ struct LiveWorld {
             after(at, .halt)
             after(at + 30_000 + random.below(30_000), .gate(.active))
         }
-        if random.chance(30) { after(random.below(span), .foreign) }
+        // The timer cancels the orders of everybody.
+        if random.chance(30), setup.deadMan == nil { after(random.below(span), .foreign) }
         plantFaults(span)
         queue.push(.settle, at: healsAt)
         queue.push(.final, at: healsAt.advanced(byMilliseconds: 50_000))
@@ -218,7 +231,9 @@ struct LiveWorld {
     }
 
     private mutating func market() {
+        countTimeouts()
         venue.core.tick(now: now.milliseconds)
+        checkTimer()
         for pair in venue.candles.keys.sorted() {
             guard let book = venue.book(pair) else { continue }
             input { $0.book(pair, bids: book.bids, asks: book.asks, now: $1) }

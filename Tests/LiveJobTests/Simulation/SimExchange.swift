@@ -142,6 +142,9 @@ struct SimExchange {
         return known.amount(balance.free + balance.locked)
     }
 
+    /// When the venue's dead-man timer of the account cancels everything; nil: it is off.
+    var deadManEnd: Int64? { (core.dialect as? KrakenDialect)?.deadManTimers[account] }
+
     func listing(_ pair: Pair) -> TradedInstrument? { instruments.first { $0.pair == pair } }
 
     func book(_ pair: Pair) -> (bids: [BookLevel], asks: [BookLevel])? {
