@@ -85,7 +85,9 @@ let modules: [Module] = [
     // Venue files, credentials of accounts, and what is made of them: the one place that knows every connector.
     Module(
         name: "Venues",
-        imports: ["Connectors", "Binance", "Kraken", "Web", "Configuration", "MarketData", "Exchange", "Market", "Money"],
+        imports: [
+            "Connectors", "Binance", "Kraken", "Web", "Configuration", "LiveGates", "MarketData", "Exchange", "Market", "Money",
+        ],
         packages: [crypto], tests: ["PaperServer", "PaperExchange", "ConnectorTesting", "Matching", "SyntheticMarket"]),
     // Trading on a venue: the loop, its orders, its limits, as values.
     Module(name: "Orders", imports: ["Exchange", "Money", "Market"], tests: []),
@@ -124,7 +126,8 @@ let modules: [Module] = [
     Module(name: "CZlib", kind: .system),
     Module(name: "MarketData", imports: ["Market", "CLZ4", "CZstd", "CZlib"], tests: ["SyntheticMarket"]),
     Module(
-        name: "Configuration", imports: ["Market", "Trading", "Strategies", "Backtesting", "Research"], packages: [yams],
+        name: "Configuration", imports: ["LiveGates", "Market", "Trading", "Strategies", "Backtesting", "Research"],
+        packages: [yams],
         tests: []),
     // Bytes and threads; no trading.
     Module(name: "CZeroMQ", kind: .system),

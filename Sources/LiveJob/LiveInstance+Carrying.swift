@@ -44,7 +44,10 @@ extension LiveInstance {
     private mutating func take(_ report: TradeReport) {
         out.trades.append(report)
         out.records.append(JournalNote.trade(report).record)
-        if report.state == .closed { tellBreaker(.tradeClosed(profit: report.cashFlow)) }
+        if report.state == .closed {
+            tradeRecord.take(report.profitRatio)
+            tellBreaker(.tradeClosed(profit: report.cashFlow))
+        }
     }
 
     // MARK: - Placing

@@ -12,6 +12,7 @@ extension LiveInstance {
     package mutating func history(_ pair: Pair, _ candles: Candles, now instant: RiskInstant) -> Output {
         begin(instant)
         for row in 0..<candles.count { takeReturn(candles.candle(at: row), of: pair) }
+        volatilities[pair] = volatility(of: pair)
         ask { $0.history(pair, candles, now: $1) }
         return end()
     }

@@ -84,9 +84,14 @@ extension LiveInstance {
     }
 
     mutating func watchVolatility(of pair: Pair) {
+        volatilities[pair] = volatility(of: pair)
+        if let deviation = volatilities[pair] { tellBreaker(.volatility(deviation, pair)) }
+    }
+
+    /// Of a candle, as a part of the price; nil: there are too few candles.
+    func volatility(of pair: Pair) -> Double? {
         let closes = (risk.returns.closes[pair] ?? []).suffix(settings.volatilityCandles + 1).map(\.price)
-        guard closes.count > settings.volatilityCandles, let deviation = LogReturns.deviation(closes) else { return }
-        tellBreaker(.volatility(deviation, pair))
+        return closes.count > settings.volatilityCandles ? LogReturns.deviation(closes) : nil
     }
 
     // MARK: - Equity
@@ -125,11 +130,26 @@ extension LiveInstance {
     mutating func refreshRooms() {
         let isMarket = trading.rules.entryOrderType == .market
         var rooms: [Pair: Amount] = [:]
+        let byRisk = sizeByStop(isMarket: isMarket)
         for pair in whitelist {
-            let byRisk = sizeByStop(isMarket: isMarket)
-            rooms[pair] = risk.capped(byRisk, pair: pair, isMarket: isMarket, policy: policy, budget: budget)
+            let bound = PositionSizing.bound(
+                policy, equity: risk.breaker.ledger.equity, record: tradeRecord, volatility: volatilities[pair])
+            let wanted = min(byRisk, bound ?? byRisk)
+            rooms[pair] = risk.capped(wanted, pair: pair, isMarket: isMarket, policy: policy, budget: budget)
         }
         configureLoop { $0.limitEntries(to: rooms) }
+        tellNoEdge()
+    }
+
+    /// Kelly's formula stops a job that loses without any breaker: nothing that comes later would tell why.
+    private mutating func tellNoEdge() {
+        guard policy.sizing == .kelly, !toldNoEdge else { return }
+        let verdict = KellySizing.estimate(tradeRecord, policy: policy).verdict
+        guard verdict == .noEdge || verdict == .noWins else { return }
+        toldNoEdge = true
+        out.alarms.append(
+            "\(tradeRecord.count) closed trades of this job lost on average: with risk.sizing \"kelly\" nothing more is bought; "
+                + "stop the job, or start one anew where the strategy was changed")
     }
 
     /// The position that loses no more than `max_position_risk` until its stop. A market order may be filled as far away as the collar; a limit

@@ -14,6 +14,7 @@ extension LiveInstance {
         orders = OrderManager(identity, settings: settings.orders, instruments: traded, ledger: books.orders)
         try restoreRisk(books.risk)
         recordsBalances = books.startBalances == nil && books.orders.orders.isEmpty
+        tradeRecord = TradeRecord(returns: books.closedTrades.map(\.profitRatio))
         let updates = books.orders.orders.values.map { $0.update(time: now.time) }
         let records = books.loopRecords.values.sorted { ($0.kind.rawValue, $0.key) < ($1.kind.rawValue, $1.key) }
         do throws(TradingError) {

@@ -40,6 +40,11 @@ package struct LiveInstance: Sendable {
     var now = RiskInstant(time: Timestamp(milliseconds: 0), clock: 0)
     var account = AccountView()
     var flows = FlowBook()
+    /// The job's own closed trades, those before a restart included, and the newest volatility of each pair: what sizes are made of.
+    var tradeRecord = TradeRecord()
+    var volatilities: [Pair: Double] = [:]
+    /// A person was told that Kelly's formula lets nothing be bought.
+    var toldNoEdge = false
     var stopping: Timestamp?
     /// The next reading is that of the job's beginning.
     var recordsBalances = false

@@ -14,7 +14,8 @@ func environmentValue(_ name: String) -> String? { ProcessInfo.processInfo.envir
 
     @Test func `the canonical form decodes to the same configuration`() throws {
         let texts = [
-            minimal, minimalLive, try changed(minimal, "stake_amount", "\"unlimited\""),
+            minimal, minimalLive, try limited(Self.optionalLimits), try limited(["sizing": "\"kelly\""]),
+            try changed(minimal, "stake_amount", "\"unlimited\""),
             try changed(minimal, "timerange", "\"20240101T0630-1709251205\""), try changed(minimal, "max_open_trades", "-1"),
             try changed(minimal, "dry_run_wallet", "{\"USDT\": 1e4}"),
             try changed(minimal, "minimal_roi", "{\"010\": 1e-2, \"0\": 0.5}"),
@@ -39,6 +40,35 @@ func environmentValue(_ name: String) -> String? { ProcessInfo.processInfo.envir
             #expect(decoded.execution == original.execution)
             #expect(decoded.account == original.account)
             #expect(decoded.risk == original.risk)
+        }
+    }
+
+    private static let optionalLimits = [
+        "max_open_orders": "10", "max_orders_per_minute": "20", "price_collar": "0.02", "max_order_value": "250.5",
+        "max_position_value": "1e3", "max_equity_age": "\"90500ms\"", "max_correlation": "0.6", "max_correlated_exposure": "0.4",
+        "sizing": "\"volatility\"", "target_volatility": "0.0015",
+    ]
+
+    private func limited(_ limits: [String: String]) throws -> String {
+        try limits.reduce(minimalLive) { try changed($0, "risk." + $1.key, $1.value) }
+    }
+
+    @Test func `every limit that may be left out is read and only those that are there are written back`() throws {
+        #expect(Set(Self.optionalLimits.keys) == Set(RiskLimits.optionalKeys))
+        let without = try effective(minimalLive)
+        #expect(Set(without.risk?.value.object?.keys.map { $0 } ?? []) == Set(RiskLimits.keys))
+        #expect(without.risk == RiskLimits())
+        #expect(try effective(try limited(["sizing": "\"fixed\""])).canonicalBytes == without.canonicalBytes)
+        let with = try effective(try limited(Self.optionalLimits))
+        let limits = try #require(with.risk)
+        #expect(Set(limits.value.object?.keys.map { $0 } ?? []) == Set(RiskLimits.keys + RiskLimits.optionalKeys))
+        #expect(limits.maxOpenOrders == 10 && limits.maxOrdersPerMinute == 20 && limits.priceCollar == 0.02)
+        #expect(limits.maxOrderValue == 250.5 && limits.maxPositionValue == 1000 && limits.maxEquityAge == .milliseconds(90_500))
+        #expect(limits.maxCorrelation == 0.6 && limits.maxCorrelatedExposure == 0.4)
+        #expect(limits.sizing == .volatility(target: 0.0015))
+        for name in RiskLimits.optionalKeys where name != "target_volatility" && name != "sizing" {
+            let one = try effective(try limited([name: try #require(Self.optionalLimits[name])]))
+            #expect(one.canonicalBytes != without.canonicalBytes, "\(name)")
         }
     }
 

@@ -1,3 +1,4 @@
+import LiveGates
 import Testing
 
 @testable import Configuration
@@ -97,10 +98,10 @@ import Testing
             "YOUR_API_KEY", "YOUR_SECRET", "YOUR_LIVE_API_KEY", "YOUR_LIVE_SECRET", "test_key", "test_secret", "Test-Key",
             "changeme",
             "CHANGE_ME", "<api key>", "${API_KEY}", "xxxxxxxx", "0000", "insert key here", "", "your_exchange_key", "placeholder",
-        ] { #expect(CredentialPlaceholder.matches(text), "\(text)") }
+        ] { #expect(CredentialCheck.isPlaceholder(text), "\(text)") }
         for text in [
             "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A", "latest", "contest_winner_9f2",
             "paper8s7d6f5g4h3j2k1l", "yourXk29dkf93jfkslq0293jfkd0293jf", "demo8s7d6f5g",
-        ] { #expect(!CredentialPlaceholder.matches(text), "\(text)") }
+        ] { #expect(!CredentialCheck.isPlaceholder(text), "\(text)") }
     }
 }

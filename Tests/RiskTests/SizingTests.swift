@@ -67,6 +67,39 @@ import Testing
         #expect(record.count == 4 && record.wins == 1 && record.losses == 1 && record.even == 2)
     }
 
+    // MARK: - The rule that a policy names
+
+    private func bound(
+        _ rule: SizingRule, equity: String? = "10000", _ record: TradeRecord = TradeRecord(), volatility: Double? = nil
+    ) -> Amount? {
+        var policy = policy
+        policy.sizing = rule
+        return PositionSizing.bound(policy, equity: equity.map { money($0) }, record: record, volatility: volatility)
+    }
+
+    @Test func `a fixed size has no bound but the stake and the limits`() {
+        #expect(bound(.fixed) == nil && bound(.fixed, equity: nil, record(0, 0, 100, 0.1)) == nil)
+    }
+
+    @Test func `Kelly bounds by the cap until the record says something, and by the record from then on`() {
+        #expect(bound(.kelly) == money("2000"))
+        #expect(bound(.kelly, record(0, 0, 29, 0.02)) == money("2000"))
+        #expect(bound(.kelly, record(100, 0.02, 0, 0)) == money("2000"))
+        #expect(bound(.kelly, record(60, 0.03, 40, 0.02)) == money("833.33"))
+        for losing in [record(0, 0, 30, 0.02), record(10, 0.01, 20, 0.01), record(50, 0.01, 50, 0.01)] {
+            #expect(bound(.kelly, losing) == .zero)
+        }
+        #expect(bound(.kelly, equity: nil) == .zero && bound(.kelly, equity: "-1") == .zero)
+    }
+
+    @Test func `volatility bounds by the usual movement, and by nothing at all where that is not known`() {
+        // 0.1 % of 10 000 are 10; a candle that usually moves by 0.5 %: 2 000.
+        let rule = SizingRule.volatility(target: RiskRatio(millionths: 1000))
+        #expect(bound(rule, volatility: 0.005) == money("2000"))
+        #expect(bound(rule, volatility: nil) == .zero && bound(rule, equity: nil, volatility: 0.005) == .zero)
+        #expect(bound(rule, volatility: .nan) == .zero && bound(rule, volatility: 0) == .zero)
+    }
+
     // MARK: - Stop distance and volatility
 
     @Test func `sizes by the distance to the stop lose what may be lost and no more`() {

@@ -57,6 +57,49 @@ import TradingLoop
         #expect(settings.cancelOpenOrdersOnExit && settings.processThrottle == 2500)
     }
 
+    private func policy(_ more: String) throws -> RiskPolicy {
+        let configuration = try Sample.configuration(", \"risk\": {\(more)}")
+        return try RiskPolicy(try #require(configuration.risk))
+    }
+
+    @Test func `limits that are left out have the policy's defaults`() throws {
+        #expect(try policy("") == RiskPolicy())
+    }
+
+    @Test func `every key of risk arrives at the policy`() throws {
+        var expected = RiskPolicy()
+        expected.maxDrawdown = .percent(8)
+        expected.maxDailyLoss = .percent(4)
+        expected.maxPositionRisk = .percent(1)
+        expected.maxTotalExposure = .percent(70)
+        expected.maxLeverage = .percent(90)
+        expected.maxConsecutiveLosses = 3
+        expected.maxVolatilityRatio = .percent(250)
+        expected.kellyFraction = .percent(50)
+        expected.maxKellyPosition = .percent(10)
+        expected.maxOpenOrders = 7
+        expected.maxOrdersPerMinute = 8
+        expected.priceCollar = .percent(2)
+        expected.maxOrderValue = Amount("250.1")
+        expected.maxPositionValue = Amount("1000.000000001")
+        expected.maxEquityAge = 120_000
+        expected.maxCorrelation = .percent(60)
+        expected.maxCorrelatedExposure = .percent(40)
+        expected.sizing = .volatility(target: RiskRatio(millionths: 1500))
+        let text = """
+            "max_drawdown": 0.08, "max_daily_loss": 0.04, "max_position_risk": 0.01, "max_total_exposure": 0.7, "max_leverage": 0.9,
+            "max_consecutive_losses": 3, "max_volatility_ratio": 2.5, "kelly_fraction": 0.5, "max_kelly_position": 0.1,
+            "max_open_orders": 7, "max_orders_per_minute": 8, "price_collar": 0.02, "max_order_value": 250.1,
+            "max_position_value": 1000.000000001, "max_equity_age": "2m", "max_correlation": 0.6, "max_correlated_exposure": 0.4,
+            "sizing": "volatility", "target_volatility": 0.0015
+            """
+        let found = try policy(text)
+        #expect(found == expected)
+        #expect(found.maxOrderValue?.description == "250.1" && found.maxPositionValue?.description == "1000.000000001")
+        for name in RiskLimits.keys + RiskLimits.optionalKeys { #expect(text.contains("\"\(name)\""), "\(name)") }
+        #expect(try policy("\"sizing\": \"kelly\"").sizing == .kelly && policy("\"sizing\": \"fixed\"").sizing == .fixed)
+    }
+
     @Test func `a plan has the wallet, the fee and the pairs of its configuration`() throws {
         let plan = try DryRunPlan(
             try Sample.configuration(", \"fee\": 0.00075"), registry: try Sample.registry())

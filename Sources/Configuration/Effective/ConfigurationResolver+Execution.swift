@@ -1,7 +1,7 @@
+internal import LiveGates
+
 /// The mode, the seed's `execution` section and what live trading needs.
 extension ConfigurationResolver {
-    /// The phrase of the seed; blanks and underscores are the same, nothing else is.
-    private static let phrase = "I UNDERSTAND THE RISKS"
     private static let executionKeys = [
         "mode", "safety_checks", "monitoring", "alerts", "confirm_live", "safety_phrase", "data_path", "timerange",
     ]
@@ -44,7 +44,7 @@ extension ConfigurationResolver {
         result.alerts = execution.boolean("alerts") ?? false
         result.confirmLive = execution.boolean("confirm_live") ?? false
         if let phrase = execution.string("safety_phrase") {
-            result.phraseIsRight = String(phrase.map { $0 == "_" ? " " : $0 }) == Self.phrase
+            result.phraseIsRight = SafetyPhrase.confirmationMatches(phrase)
         }
         return result
     }

@@ -18,6 +18,11 @@ extension ConfigurationResolver {
             ignore(root, "export", "has no effect", remedy: "trades are written with pragma backtest --export-trades FILE")
         }
         if mode == .backtest { warnOfLiveOnly() }
+        if mode != .live, let section = root.section("risk"), ![nil, "fixed"].contains(section.member("sizing")?.string) {
+            ignore(
+                section, "sizing", "sizes live jobs only", remedy: "here a trade costs stake_amount: remove the key or know of it"
+            )
+        }
     }
 
     /// What only has a meaning where orders stay with a venue.

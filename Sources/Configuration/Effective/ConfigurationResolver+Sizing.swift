@@ -3,7 +3,7 @@ internal import Trading
 /// Stakes, wallet and orders.
 extension ConfigurationResolver {
     /// Balances and stakes beyond it lose their small digits, and beside small prices they overflow: `BacktestSettings` refuses them.
-    private static let largestAmount = 1e15
+    static let largestAmount = 1e15
 
     func resolveSizing(mode: ExecutionMode) -> SizingSettings {
         if root.member("stake_currency") == nil {

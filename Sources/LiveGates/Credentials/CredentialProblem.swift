@@ -43,8 +43,8 @@ package struct CredentialProblem: Hashable, Sendable {
     }
 }
 
-/// Looks at the two credential fields of an account, and at nothing else: a word in a strategy's name or anywhere else in a configuration is no
-/// test key.
+/// Looks at credential fields, and at nothing else: a word in a strategy's name or anywhere else in a configuration is no test key. The one check
+/// of its kind, for configurations, credential files and the gates alike.
 package enum CredentialCheck {
     /// Real venues' keys and secrets are 32 characters and longer; a passphrase is neither.
     private static let shortest = 16
@@ -58,6 +58,9 @@ package enum CredentialCheck {
         guard key.utf8.starts(with: "paper".utf8) != isPaper else { return nil }
         return CredentialProblem(field: .key, kind: isPaper ? .otherKeyAtPaper : .paperKeyElsewhere)
     }
+
+    /// Whether a text in a credential field is empty, a pattern or spelled out of the words that people leave there, at whatever venue.
+    package static func isPlaceholder(_ text: String) -> Bool { problem(text, isPaper: true) != nil }
 
     /// Keys of paper exchanges are made by hand and may be short and readable: they begin with `paper`, and move no money.
     private static func problem(_ text: String, isPaper: Bool) -> CredentialProblem.Kind? {

@@ -37,7 +37,8 @@ struct LiveRisk {
 
     private var limits: [(String, String)] {
         let risk = configuration.risk ?? RiskLimits()
-        return [
+        let currency = configuration.sizing.stakeCurrency
+        var result = [
             ("a day", "trading stops after a loss of \(Format.percent(risk.maxDailyLoss)) of the account within a UTC day"),
             ("in all", "trading stops at \(Format.percent(risk.maxDrawdown)) below the account's highest equity"),
             ("a position", "may lose \(Format.percent(risk.maxPositionRisk)) of the account until its stop"),
@@ -46,6 +47,15 @@ struct LiveRisk {
                 "may be worth \(Format.percent(risk.maxTotalExposure)) of the account together, leverage \(Format.value(risk.maxLeverage, 2))"
             ), ("losses", "trading stops after \(risk.maxConsecutiveLosses) in a row"),
         ]
+        let values = [("an order", risk.maxOrderValue), ("a pair", risk.maxPositionValue)]
+        result += values.compactMap { name, value in value.map { (name, "at most \(Format.value($0, 2)) \(currency)") } }
+        switch risk.sizing {
+        case .fixed: break
+        case .kelly: result.append(("an entry", "no more than Kelly's formula says of this job's closed trades"))
+        case .volatility(let target):
+            result.append(("an entry", "no more than moves the account by \(Format.percent(target)) in a usual candle"))
+        }
+        return result
     }
 
     /// One line each.

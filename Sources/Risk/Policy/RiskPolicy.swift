@@ -29,6 +29,8 @@ package struct RiskPolicy: Hashable, Sendable {
     package var maxOrderValue: Amount?
     /// The largest value of one position with the orders that could add to it; nil: the other limits alone.
     package var maxPositionValue: Amount?
+    /// What an entry may be worth beside all that.
+    package var sizing = SizingRule.fixed
     /// The part of the full Kelly size that is used.
     package var kellyFraction = RiskRatio.percent(25)
     /// The largest position that Kelly sizing asks for.

@@ -30,7 +30,7 @@ package enum PositionSizing {
         return money.moved(from: distance, to: Amount(price), rounding: .down) ?? .zero
     }
 
-    private static func part(_ equity: Amount, _ ratio: RiskRatio) -> Amount {
+    static func part(_ equity: Amount, _ ratio: RiskRatio) -> Amount {
         guard equity.isPositive, let result = equity.part(ratio, rounding: .down) else { return .zero }
         return result
     }

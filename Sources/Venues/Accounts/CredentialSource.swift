@@ -1,5 +1,6 @@
 import Configuration
 package import Exchange
+import LiveGates
 
 /// Finds the key and secret of an account: in the process's own environment, else in a file of this user alone.
 ///
@@ -82,7 +83,7 @@ enum CredentialFile {
                     "\(place) is empty: copy it again from the venue's page of API keys", isPlaceholder: true,
                     isOfSecret: place == secretPlace)
             }
-            if CredentialPlaceholder.matches(text) {
+            if CredentialCheck.isPlaceholder(text) {
                 throw VenueSetupError(
                     "\(place) is a placeholder: write the real one there", isPlaceholder: true, isOfSecret: place == secretPlace)
             }
