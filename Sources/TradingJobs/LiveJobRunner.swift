@@ -35,6 +35,8 @@ package final class LiveJobRunner: UnitRunner {
         package var wallClock: @Sendable () -> Int64
         /// How long a job waits for the order gate before it is given back.
         package var gatePatience: Duration = .seconds(30)
+        /// How long it waits for its part of the fleet's limits: a coordinator that was just started allots nothing for 66 s.
+        package var budgetPatience: Duration = .seconds(120)
 
         package init(
             name: String, home: Home, registry: StrategyRegistry, venues: VenueFolders, environment: [String: String],
