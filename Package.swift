@@ -136,7 +136,7 @@ let modules: [Module] = [
     Module(name: "Transport", imports: ["ZeroMQ", "COperatingSystem"], tests: []),
     // The wire and the store.
     Module(
-        name: "FleetProtocol", imports: ["Coordination", "Halt"], packages: [protobuf], tests: [], exclude: ["Protos"],
+        name: "FleetProtocol", imports: ["Coordination", "Halt", "Money"], packages: [protobuf], tests: [], exclude: ["Protos"],
         testFiles: ["Fixtures"]),
     Module(name: "JobStore", imports: ["Coordination"], packages: [grdb], tests: []),
     Module(
@@ -151,8 +151,8 @@ let modules: [Module] = [
     Module(
         name: "Fleet",
         imports: [
-            "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol", "Transport",
-            "JobStore", "LiveGates",
+            "Money", "Market", "MarketData", "Strategies", "Backtesting", "Research", "Coordination", "Halt", "FleetProtocol",
+            "Transport", "JobStore", "LiveGates", "Risk",
             "Execution", "Configuration", "COperatingSystem",
         ],
         packages: [log, lifecycle, yams, crypto], tests: []),

@@ -151,6 +151,12 @@ package struct CoordinatorInstance: Sendable {
     }
 
     /// How far an unfinished job is; nil when it is not in memory.
+    /// The live job that a grant which is out is of; nil: it is of another kind, or not out.
+    package func liveJob(of token: FencingToken) -> JobID? {
+        guard let dispatch = dispatches[token], jobs[dispatch.job].kind == .live else { return nil }
+        return dispatch.grant.unit.job
+    }
+
     package func progress(of id: JobID) -> JobProgress? {
         guard let slot = jobs.slot(of: id) else { return nil }
         let entry = jobs[slot]

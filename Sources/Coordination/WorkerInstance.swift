@@ -195,7 +195,8 @@ extension WorkerInstance {
         return sequence
     }
 
-    func sendingInstant(of sequence: UInt64) -> Instant? {
+    /// When the hello or heartbeat of this number was sent; nil: it is too long ago, or none was.
+    package func sendingInstant(of sequence: UInt64) -> Instant? {
         sent.last { $0.sequence == sequence }?.instant
     }
 

@@ -12,13 +12,15 @@ package enum JobsWire {
         }
     }
 
-    /// The coordinator's message; with `assign` the payload of every job in it.
+    /// The coordinator's message; with `assign` the payload of every job in it, and with what brings or renews leases of live jobs their budgets.
     package struct FromCoordinator: Hashable, Sendable {
         package var message: CoordinatorToWorker
         package var payloads: [JobID: [UInt8]]
-        package init(message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) {
+        package var budgets: BudgetSheet?
+        package init(message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:], budgets: BudgetSheet? = nil) {
             self.message = message
             self.payloads = payloads
+            self.budgets = budgets
         }
     }
 
@@ -32,12 +34,14 @@ package enum JobsWire {
         }
     }
 
-    /// The bytes of a coordinator's message. The payloads go with `assign` only.
-    package static func bytes(_ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) -> [UInt8] {
+    /// The bytes of a coordinator's message. The payloads go with `assign` only, the budgets with that, `welcome` and `heartbeatAck`.
+    package static func bytes(
+        _ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:], budgets: BudgetSheet? = nil
+    ) -> [UInt8] {
         switch message {
-        case .assign(let batch): DirectEnvelope(field: 34, body: DirectAssignments(batch, payloads)).bytes
+        case .assign(let batch) where budgets == nil: DirectEnvelope(field: 34, body: DirectAssignments(batch, payloads)).bytes
         case .recorded(let reports): DirectEnvelope(field: 36, body: DirectRecorded(reports: reports)).bytes
-        default: Opening.bytes(CoordinatorCodec.body(message, payloads: payloads))
+        default: Opening.bytes(CoordinatorCodec.body(message, payloads: payloads, budgets: budgets))
         }
     }
 

@@ -30,6 +30,17 @@ package struct LivePermit: Hashable, Sendable {
     }
 }
 
+extension LiveFacts.Budget {
+    /// Where there are no limits of all accounts together, those of the job are the account's.
+    init(_ budget: UnitBudget, at now: BootInstant) {
+        switch budget {
+        case .none: self = .allotted
+        case .allotted(nil): self = .absent
+        case .allotted(let share?): self = now.nanoseconds < share.deadline ? .allotted : .expired
+        }
+    }
+}
+
 /// What a worker knows of its right to trade while a live job runs: the gate, the leases, and the facts of the start.
 package final class LiveHolding: Sendable {
     private let facts: LiveFacts
@@ -68,6 +79,7 @@ package final class LiveHolding: Sendable {
     private func facts(_ gate: OrderGate, _ now: BootInstant) -> LiveFacts {
         var result = facts
         result.orderGate = gate.mode(at: now)
+        result.budget = LiveFacts.Budget(control.budget, at: now)
         result.promotion = .present(admission.promotion.refusal(for: subject, rules: admission.rules, at: wallClock()))
         return result
     }

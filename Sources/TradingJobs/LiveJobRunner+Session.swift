@@ -4,6 +4,7 @@ internal import Execution
 package import Fleet
 internal import LiveGates
 package import Logging
+internal import Risk
 
 extension LiveJobRunner {
     /// A runner with this program's own session, whose every request is asked about by `LivePermission`.
@@ -11,6 +12,22 @@ extension LiveJobRunner {
         try self.init(worker, log: log, makePermit: { ask in LivePermission.permit { AccountPermit(ask()) } }) {
             parts throws(JobFault) in
             try SessionOfJob(parts)
+        }
+    }
+}
+
+extension BudgetRule {
+    /// - Parameter account: as the limits know it.
+    init(_ budget: UnitBudget, account: String) {
+        switch budget {
+        case .none: self = .policyOnly
+        case .allotted(let share):
+            self = .allotted(
+                share.map {
+                    AccountBudget(
+                        account: account, exposure: $0.exposure, openOrders: $0.openOrders, dailyLoss: $0.dailyLoss,
+                        deadline: $0.deadline)
+                })
         }
     }
 }
@@ -33,6 +50,8 @@ private struct SessionOfJob: LiveJobSession {
         plan.job.usualFees = parts.usualFees
         let ask = parts.links.permit
         var links = LiveSession.Links(permit: { AccountPermit(ask()) })
+        let (budget, name) = (parts.links.budget, plan.accountName)
+        links.budget = { BudgetRule(budget(), account: name) }
         links.hasCoordinator = true
         links.written = parts.links.written
         links.records = parts.links.records

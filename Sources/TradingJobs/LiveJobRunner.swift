@@ -40,6 +40,8 @@ package final class LiveJobRunner: UnitRunner {
         /// Who hears of failures, stops and what a job says of its account; nil: only the log.
         package var alerts: AlertSender?
         package var recovery = RecoveryTable()
+        /// How long it waits for its part of the fleet's limits: a coordinator that was just started allots nothing for 66 s.
+        package var budgetPatience: Duration = .seconds(120)
 
         package init(
             name: String, home: Home, registry: StrategyRegistry, venues: VenueFolders, environment: [String: String],

@@ -50,6 +50,8 @@ package struct LiveParts: Sendable {
 package struct LiveLinks: Sendable {
     /// The gate, the leases and the gates that can change, at this instant: to be asked before every order.
     package var permit: @Sendable () -> LivePermit
+    /// The account's part of the limits of all accounts together, at this instant.
+    package var budget: @Sendable () -> UnitBudget = { .none }
     /// The journal has so many records now.
     package var written: @Sendable (UInt64) -> Void = { _ in }
     /// The answer to `UnitSignal.sendRecords`.

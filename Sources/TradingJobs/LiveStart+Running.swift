@@ -80,7 +80,10 @@ extension LiveStart {
         let holding = LiveHolding(
             facts: ready.facts, subject: ready.subject, admission: ready.admission, trading: worker.trading, control: control,
             wallClock: worker.wallClock)
-        if !goesOn { try await waitForGate() }
+        if !goesOn {
+            try await waitForGate()
+            try await waitForBudget(ready, holding)
+        }
         // Nothing is asked of the venue before this is there.
         let executor = try executor(ready, holding)
         let connectors = try connectors(ready.configuration.exchange.name)
@@ -184,13 +187,35 @@ extension LiveStart {
         }
     }
 
+    /// A coordinator that was just started allots nothing for a minute.
+    private func waitForBudget(_ ready: Ready, _ holding: LiveHolding) async throws(Ending) {
+        // It stands before the budget in the list, and no waiting brings it.
+        if let missing = LiveCheck.missing(.promotion, in: holding.newestFacts, at: .worker) { throw Self.refused(missing) }
+        let end = worker.trading.now + BootDuration(nanoseconds: worker.budgetPatience.wholeNanoseconds)
+        var isTold = false
+        while true {
+            let fact = LiveFacts.Budget(control.budget, at: worker.trading.now)
+            if fact == .allotted { return }
+            if control.shouldStop { throw Ending.canceled }
+            guard worker.trading.now < end else {
+                var facts = LiveFacts()
+                (facts.budget, facts.account) = (fact, ready.account.text)
+                let missing = LiveCheck.missing(.budget, in: facts, at: .worker)
+                throw Self.failed(.internalError, missing?.description ?? "the account has no part of the fleet's limits")
+            }
+            if !isTold { log.notice("waiting for the account's part of the fleet's limits") }
+            isTold = true
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     private func executor(_ ready: Ready, _ holding: LiveHolding) throws(Ending) -> LiveExecutor {
         do throws(LiveExecutor.Refusal) {
             return try LiveExecutor(
                 ready.configuration, facts: { holding.newestFacts }, goesOn: goesOn, log: log, wallClock: worker.wallClock)
         } catch {
             // A gate that closed at this moment opens again; nothing else does by itself.
-            if case .gate(let refusal) = error, refusal.gate == .orderGate {
+            if case .gate(let refusal) = error, refusal.gate == .orderGate || refusal.gate == .budget {
                 throw Self.failed(.internalError, refusal.description)
             }
             throw Self.failed(.badConfiguration, error.description)
@@ -200,6 +225,7 @@ extension LiveStart {
     private func links(_ holding: LiveHolding, _ ready: Ready) -> LiveLinks {
         var links = LiveLinks(permit: { holding.permit })
         let (control, trading, log) = (control, worker.trading, log)
+        links.budget = { control.budget }
         links.written = { control.recordsWritten(upTo: $0) }
         links.records = { control.records(from: $0, $1) }
         links.progress = { control.progress(done: $0, total: $1) }

@@ -114,8 +114,7 @@ struct LiveStart: Sendable {
             facts.promotion = .present(
                 admission.promotion.refusal(for: subject, rules: admission.rules, at: worker.wallClock()))
         }
-        // The account's part is the job's own limits: see docs/risk.md.
-        facts.budget = admission == nil ? .absent : .allotted
+        facts.budget = admission == nil ? .absent : LiveFacts.Budget(control.budget, at: worker.trading.now)
         return facts
     }
 

@@ -1,6 +1,20 @@
+import Foundation
 import Testing
 
 @testable import Configuration
+
+/// A good portfolio with one part of its text replaced.
+private func portfolio(_ part: String, _ replacement: String) -> String {
+    let good = """
+        portfolio:
+          currency: USDT
+          max_exposure: 10000.5
+          max_open_orders: 20
+          max_daily_loss: 500
+          accounts: {main: 2, side: 1}
+        """
+    return part.isEmpty ? good : good.replacingOccurrences(of: part, with: replacement)
+}
 
 @Suite struct RoleTests {
     func problems(_ role: String, _ text: String, environment: [String: String] = [:]) -> [String] {
@@ -48,6 +62,27 @@ import Testing
             ("coordinator", "transport: {max_message: 1}", "1 value.outOfRange transport.max_message"),
             ("coordinator", "log: {level: loud}", "1 value.notAllowed log.level"),
             ("coordinator", "store: full", "1 value.type store"),
+            ("coordinator", portfolio("currency: USDT", ""), "1 key.missing portfolio.currency"),
+            ("coordinator", portfolio("currency: USDT", "currency: ''"), "2 value.outOfRange portfolio.currency"),
+            ("coordinator", portfolio("max_exposure: 10000.5", ""), "1 key.missing portfolio.max_exposure"),
+            ("coordinator", portfolio("max_exposure: 10000.5", "max_exposure: 0"), "3 value.outOfRange portfolio.max_exposure"),
+            ("coordinator", portfolio("max_exposure: 10000.5", "max_exposure: 80%"), "3 value.type portfolio.max_exposure"),
+            ("coordinator", portfolio("max_open_orders: 20", ""), "1 key.missing portfolio.max_open_orders"),
+            (
+                "coordinator", portfolio("max_open_orders: 20", "max_open_orders: 0"),
+                "4 value.outOfRange portfolio.max_open_orders"
+            ),
+            ("coordinator", portfolio("max_daily_loss: 500", ""), "1 key.missing portfolio.max_daily_loss"),
+            (
+                "coordinator", portfolio("max_daily_loss: 500", "max_loss: 500"),
+                "1 key.missing portfolio.max_daily_loss|5 key.unknown portfolio.max_loss"
+            ),
+            ("coordinator", portfolio("accounts: {main: 2, side: 1}", ""), "1 key.missing portfolio.accounts"),
+            ("coordinator", portfolio("accounts: {main: 2, side: 1}", "accounts: {}"), "6 value.outOfRange portfolio.accounts"),
+            ("coordinator", portfolio("accounts: {main: 2, side: 1}", "accounts: [main]"), "6 value.type portfolio.accounts"),
+            ("coordinator", portfolio("main: 2", "main: 0"), "6 value.outOfRange portfolio.accounts.main"),
+            ("coordinator", portfolio("main: 2", "main: 1.5"), "6 value.type portfolio.accounts.main"),
+            ("coordinator", portfolio("main: 2", "main: null"), "6 key.missing portfolio.accounts.main"),
             ("monitor", "trading_lease: {duration: 300ms}", "1 value.outOfRange trading_lease.duration"),
             ("monitor", "trading_lease: {duration: 6s}", "1 value.outOfRange trading_lease.duration"),
             ("monitor", "halt: {repeat: 2s}", "1 value.outOfRange halt.repeat"),
@@ -57,7 +92,16 @@ import Testing
             ("monitor", "name: a\nname: b", "1 file.syntax "),
         ])
     func `a wrong role file gives its one problem with its line`(role: String, text: String, expected: String) {
-        #expect(problems(role, text) == [expected])
+        #expect(problems(role, text).sorted() == expected.split(separator: "|").map(String.init))
+    }
+
+    @Test func `a portfolio is read, and there is none where nothing is said`() throws {
+        let text = portfolio("", "")
+        let found = try CoordinatorConfiguration.load(path: "c.yaml", source: .memory(["c.yaml": text])).portfolio
+        let portfolio = try #require(found)
+        #expect(portfolio.currency == "USDT" && portfolio.maxExposure == 10_000.5 && portfolio.maxOpenOrders == 20)
+        #expect(portfolio.maxDailyLoss == 500 && portfolio.weights == ["main": 2, "side": 1])
+        #expect(try CoordinatorConfiguration.load(path: nil).portfolio == nil)
     }
 
     @Test func `values are read with their units`() throws {

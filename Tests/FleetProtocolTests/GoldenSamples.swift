@@ -1,6 +1,7 @@
 import Coordination
 import FleetProtocol
 import Halt
+import Money
 
 /// One fixed value of every message. The values never change: a new field gets a new sample.
 enum GoldenSamples {
@@ -50,9 +51,17 @@ enum GoldenSamples {
         ("records", worker(.records(RecordBatch(grant: grant, first: 7, records: [[1, 2], [], [3]])))),
     ]
 
-    private static func coordinator(_ message: CoordinatorToWorker, _ payloads: [JobID: [UInt8]] = [:]) -> Sample {
-        .coordinator(JobsWire.FromCoordinator(message: message, payloads: payloads))
+    private static func coordinator(
+        _ message: CoordinatorToWorker, _ payloads: [JobID: [UInt8]] = [:], _ budgets: BudgetSheet? = nil
+    ) -> Sample {
+        .coordinator(JobsWire.FromCoordinator(message: message, payloads: payloads, budgets: budgets))
     }
+
+    static let budgets: BudgetSheet = [
+        token: BudgetShare(
+            exposure: Amount(units: 123_450, decimals: 2), openOrders: 7, dailyLoss: Amount(units: 50, decimals: 0),
+            validity: .seconds(60))
+    ]
 
     static let assignment = Assignment(
         grant: grant, attempt: 2, kind: .backtest, address: JobAddress(digest), combinations: 70..<80, memoryEstimate: 1 << 30,
@@ -76,6 +85,27 @@ enum GoldenSamples {
         ("superseded", coordinator(.superseded(by: session))), ("rejected", coordinator(.rejected("the name is empty"))),
         ("drain-worker", coordinator(.drain)), ("farewell", coordinator(.farewell(session))),
         ("heartbeat-ack", coordinator(.heartbeatAck(HeartbeatAck(session: session, sequence: 9, renewed: [token], revoked: [])))),
+        (
+            "heartbeat-ack-budgets",
+            coordinator(.heartbeatAck(HeartbeatAck(session: session, sequence: 9, renewed: [token], revoked: [])), [:], budgets)
+        ),
+        (
+            "heartbeat-ack-no-budget",
+            coordinator(.heartbeatAck(HeartbeatAck(session: session, sequence: 9, renewed: [token], revoked: [])), [:], [:])
+        ),
+        (
+            "welcome-budgets",
+            coordinator(
+                .welcome(
+                    Welcome(
+                        session: session, incarnation: 3, heartbeatInterval: .milliseconds(250), workerLease: .seconds(3),
+                        liveLease: .seconds(60), sequence: 1, renewed: [token])), [:], budgets)
+        ),
+        (
+            "assign-budgets",
+            coordinator(
+                .assign(AssignmentBatch(session: session, basis: 8, assignments: [assignment])), [JobID(42): [9, 9]], budgets)
+        ),
         ("records-kept", coordinator(.recordsKept(RecordsKept(token: token, upTo: 9)))),
     ]
 

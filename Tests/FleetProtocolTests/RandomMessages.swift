@@ -58,13 +58,14 @@ extension RandomValues {
                     Welcome(
                         session: session(), incarnation: number(), heartbeatInterval: duration(), workerLease: duration(),
                         liveLease: duration(), sequence: number(), renewed: list { $0.token() }, revoked: list { $0.token() },
-                        executableMatches: flag())))
+                        executableMatches: flag())), budgets: some { $0.budgets() })
         case 1: return JobsWire.FromCoordinator(message: .whoAreYou)
         case 2:
             let batch = AssignmentBatch(session: session(), basis: number(), assignments: list { $0.assignment() })
             let jobs = batch.assignments.map(\.grant.unit.job)
             return JobsWire.FromCoordinator(
-                message: .assign(batch), payloads: Dictionary(jobs.map { ($0, bytes()) }) { first, _ in first })
+                message: .assign(batch), payloads: Dictionary(jobs.map { ($0, bytes()) }) { first, _ in first },
+                budgets: some { $0.budgets() })
         case 3: return JobsWire.FromCoordinator(message: .cancel(grant()))
         case 4:
             return JobsWire.FromCoordinator(
@@ -78,7 +79,8 @@ extension RandomValues {
             return JobsWire.FromCoordinator(
                 message: .heartbeatAck(
                     HeartbeatAck(
-                        session: session(), sequence: number(), renewed: list { $0.token() }, revoked: list { $0.token() })))
+                        session: session(), sequence: number(), renewed: list { $0.token() }, revoked: list { $0.token() })),
+                budgets: some { $0.budgets() })
         }
     }
 

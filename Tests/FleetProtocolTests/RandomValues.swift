@@ -1,6 +1,7 @@
 import Coordination
 import FleetProtocol
 import Halt
+import Money
 
 /// Random values of everything that travels, with a liking for the ends of ranges.
 struct RandomValues {
@@ -38,6 +39,16 @@ struct RandomValues {
     mutating func token() -> FencingToken { FencingToken(incarnation: number(), counter: number()) }
     mutating func grant() -> Coordination.Grant { Coordination.Grant(unit: UnitID(job: job(), index: bounded()), token: token()) }
     mutating func duration() -> Duration { .nanoseconds(Int64(1_000_000 + number() % 999_999_999_000_000_000)) }
+    mutating func money() -> Amount { Amount(units: Int128(number()) * 1_000_003, decimals: below(37)) }
+    mutating func budgets() -> BudgetSheet {
+        let shares = list {
+            (
+                $0.token(),
+                BudgetShare(exposure: $0.money(), openOrders: $0.below(1 << 31), dailyLoss: $0.money(), validity: $0.duration())
+            )
+        }
+        return BudgetSheet(shares) { first, _ in first }
+    }
     mutating func failure() -> UnitFailure { UnitFailure(code: any(FailureCode.self), message: text()) }
     mutating func outcome() -> UnitOutcome { [.succeeded, .failed(failure()), .canceled][below(3)] }
     mutating func held() -> HeldUnit { HeldUnit(grant: grant(), phase: any(HeldUnit.Phase.self)) }

@@ -19,7 +19,7 @@ enum Sample: Hashable {
     var bytes: [UInt8] {
         switch self {
         case .worker(let sent): JobsWire.bytes(sent.message, result: sent.result)
-        case .coordinator(let sent): JobsWire.bytes(sent.message, payloads: sent.payloads)
+        case .coordinator(let sent): JobsWire.bytes(sent.message, payloads: sent.payloads, budgets: sent.budgets)
         case .inbound(let sent):
             switch sent.content {
             case .request(let request, let payloads): ControlWire.bytes(request, payloads: payloads, request: sent.request)

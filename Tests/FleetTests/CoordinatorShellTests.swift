@@ -8,7 +8,7 @@ import Transport
 @testable import Fleet
 
 /// A coordinator's shell on a network in memory, with a store in memory or a file.
-private final class CoordinatorShellRig {
+final class CoordinatorShellRig {
     let store: any JobStore
     let near: MemoryTransport
     let loop: ManualLoop<CoordinatorShell>
@@ -17,7 +17,7 @@ private final class CoordinatorShellRig {
     private let control: Address
     private var time: Int64 = 1
 
-    init(_ store: any JobStore) throws {
+    init(_ store: any JobStore, live: LiveDesk = LiveDesk(isEnabled: false)) throws {
         self.store = store
         near = try MemoryTransport(network)
         (jobs, control) = (.loopback(port: 7000), .loopback(port: 7001))
@@ -30,13 +30,18 @@ private final class CoordinatorShellRig {
             facts: QueryAnswerer.Facts(fleet: "f", version: "v", startedAt: 0), memberKeys: [])
         let shell = CoordinatorShell(
             instance: CoordinatorInstance(snapshot: try store.open(), at: moment), directives: [], store: store,
-            cachedPayloadBytes: 0, endpoints: endpoints, output: output)
+            cachedPayloadBytes: 0, live: live, endpoints: endpoints, output: output)
         loop = try ManualLoop(transport: near, mailbox: Mailbox<CoordinatorShell.Event>(), handler: shell, now: 0)
     }
 
     /// Handles everything that was sent, as one turn.
     func run() throws {
         time += 1
+        try loop.runUntilQuiet(now: time)
+    }
+
+    func run(at now: Int64) throws {
+        time = max(time, now)
         try loop.runUntilQuiet(now: time)
     }
 
@@ -64,13 +69,13 @@ private final class CoordinatorShellRig {
         }
     }
 
-    func worker(_ name: String, session: UInt128) throws -> Peer {
+    func worker(_ name: String, session: UInt128, workerClass: WorkerClass = .backtest) throws -> Peer {
         let peer = try Peer(network, jobs)
         peer.send(
             JobsWire.bytes(
                 .hello(
                     WorkerHello(
-                        worker: WorkerID(name), session: SessionID(session), workerClass: .backtest,
+                        worker: WorkerID(name), session: SessionID(session), workerClass: workerClass,
                         executable: ExecutableHash(Digest256(words: (1, 2, 3, 4))), capacity: 4, sequence: 1)), result: nil))
         try run()
         return peer

@@ -23,6 +23,7 @@ struct LiveDeskRig {
     /// Milliseconds since 1970; the dry-run began at 0.
     var wall = 8 * LiveDeskRig.day
     var owners: [String: JobID] = [:]
+    var portfolio: LivePortfolio?
     let store = InMemoryJobStore()
 
     init() throws {
@@ -78,7 +79,7 @@ struct LiveDeskRig {
 
     /// A desk that has given the confirmation, if it gives any.
     func desk() -> LiveDesk {
-        var desk = LiveDesk(isEnabled: true)
+        var desk = LiveDesk(isEnabled: true, portfolio: portfolio)
         for (account, job) in owners { desk.own(account, job) }
         _ = try? desk.confirm(now: 0, token: Self.token)
         desk.isEnabled = isEnabled
@@ -124,6 +125,8 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
     (.promotion, "a short dry-run", { $0.wall = 6 * LiveDeskRig.day }),
     (.promotion, "other parameters", { $0.set(.number(ConfigNumber(Int64(6))), "strategy_parameters", "fast") }),
     (.promotion, "another strategy", { $0.set(.string("RsiReversion"), "strategy") }),
+    (.budget, "an account that the portfolio does not name", { $0.portfolio = .of("USDT", ["side": 1]) }),
+    (.budget, "stakes in another currency than the portfolio's", { $0.portfolio = .of("EUR", ["main": 1]) }),
 ]
 
 extension LiveDeskRig {

@@ -6,7 +6,7 @@ import Transport
 @testable import Fleet
 
 /// A worker's shell on a network in memory; its coordinator is the test.
-private final class WorkerRig {
+final class WorkerRig {
     let server: MemoryTransport
     let jobs: EndpointID
     let mailbox = Mailbox<WorkerShell.Event>()
@@ -19,14 +19,14 @@ private final class WorkerRig {
         func run(_ assignment: Assignment, payload: [UInt8], control: UnitControl) -> (UnitOutcome, [UInt8]) { (.canceled, []) }
     }
 
-    init(maxMessage: Int = 64 << 20) throws {
+    init(maxMessage: Int = 64 << 20, workerClass: WorkerClass = .backtest) throws {
         let network = MemoryNetwork()
         server = try MemoryTransport(network)
         jobs = try server.open(.server(.loopback(port: 7000)))
         let near = try MemoryTransport(network)
         let endpoint = try near.open(.client(.loopback(port: 7000)))
         let settings = WorkerSettings(
-            worker: WorkerID("w"), session: SessionID(5), workerClass: .backtest, executable: ExecutableHash(Self.hash),
+            worker: WorkerID("w"), session: SessionID(5), workerClass: workerClass, executable: ExecutableHash(Self.hash),
             capacity: 4, parallelism: 1, memoryBytes: 0)
         let shell = WorkerShell(
             instance: WorkerInstance(settings: settings, at: Moment(instant: Instant(nanoseconds: 0), wallMilliseconds: 0)),
@@ -44,9 +44,11 @@ private final class WorkerRig {
                     liveLease: .seconds(60), sequence: 1)))
     }
 
-    func send(_ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:]) throws {
-        _ = server.send(Frames(JobsWire.bytes(message, payloads: payloads)), on: jobs, to: peer)
-        try loop.runUntilQuiet(now: 1)
+    func send(
+        _ message: CoordinatorToWorker, payloads: [JobID: [UInt8]] = [:], budgets: BudgetSheet? = nil, at now: Int64 = 1
+    ) throws {
+        _ = server.send(Frames(JobsWire.bytes(message, payloads: payloads, budgets: budgets)), on: jobs, to: peer)
+        try loop.runUntilQuiet(now: now)
     }
 
     /// What the worker has said since the last call.
@@ -64,15 +66,18 @@ private final class WorkerRig {
             unit: UnitID(job: JobID(Int64(number)), index: 0), token: FencingToken(incarnation: 1, counter: number))
     }
 
-    func assign(_ numbers: [UInt64], session: SessionID = SessionID(5)) throws {
+    func assign(
+        _ numbers: [UInt64], session: SessionID = SessionID(5), kind: JobKind = .backtest, budgets: BudgetSheet? = nil
+    ) throws {
         let assignments = numbers.map {
             Assignment(
-                grant: grant($0), attempt: 1, kind: .backtest, address: JobAddress(Self.hash), combinations: 0..<1,
+                grant: grant($0), attempt: 1, kind: kind, address: JobAddress(Self.hash), combinations: 0..<1,
                 lease: .seconds(10))
         }
         try send(
             .assign(AssignmentBatch(session: session, basis: 1, assignments: assignments)),
-            payloads: Dictionary(uniqueKeysWithValues: numbers.map { (JobID(Int64($0)), [UInt8](repeating: 1, count: 100)) }))
+            payloads: Dictionary(uniqueKeysWithValues: numbers.map { (JobID(Int64($0)), [UInt8](repeating: 1, count: 100)) }),
+            budgets: budgets)
     }
 
     func finish(_ number: UInt64, result: [UInt8]) throws {

@@ -30,6 +30,8 @@ final class LiveRig: Sendable {
     let gate = Mutex(GateMode.active)
     /// A lease that nobody renews any more, and from when on.
     let heldLease = Mutex<BootInstant?>(nil)
+    /// The account's part of the fleet's limits.
+    let budget = Mutex(BudgetRule.policyOnly)
     let acknowledged = Mutex<[AckStage]>([])
     let alarms = Mutex<[String]>([])
     let progress = EventChannel<UInt64>(capacity: 10_000)
@@ -50,7 +52,7 @@ final class LiveRig: Sendable {
 
     var journalPath: String { folder.path + "/job.sqlite" }
 
-    private static func boot() -> BootInstant {
+    static func boot() -> BootInstant {
         BootInstant(nanoseconds: Int64(clamping: DispatchTime.now().uptimeNanoseconds))
     }
 
@@ -83,6 +85,7 @@ final class LiveRig: Sendable {
         settings.job.firstPause = .milliseconds(100)
         settings.job.longestPause = .milliseconds(200)
         var links = LiveSession.Links { [self] in permit }
+        links.budget = { [self] in budget.withLock { $0 } }
         links.hasCoordinator = true
         links.written = { [keeper] in keeper.written($0) }
         links.records = { [keeper] in keeper.records($0, $1) }

@@ -6,6 +6,7 @@ import FleetProtocol
 import Foundation
 import Halt
 import LiveGates
+import Money
 import Orders
 import Synchronization
 import Testing
@@ -27,6 +28,7 @@ struct LiveRunnerRig {
     var hasAdmission = true
     var promotionOf: LiveDigest?
     var gate = OrderGate(activeUntil: .distantFuture, reducingUntil: .distantFuture)
+    var budget = UnitBudget.none
     /// Somebody else has the account's lock.
     var isLocked = false
     /// Milliseconds since 1970.
@@ -91,6 +93,7 @@ struct LiveRunnerRig {
         worker.alerts = alerts.map {
             AlertSender(AlertConfiguration(), source: "live-worker-1", client: nil, log: $0.logger, wallClock: { 0 })
         }
+        worker.budgetPatience = .zero
         return try LiveJobRunner(worker, log: log.logger, makeSession: make)
     }
 
@@ -109,10 +112,12 @@ struct LiveRunnerRig {
         }
         defer { withExtendedLifetime(lock) {} }
         let (assignment, payload) = try job()
+        let control = UnitControl(report: { _ in })
+        control.setBudget(budget)
         // On a thread of its own, as in a worker: it waits for a task.
         let outcome = await withCheckedContinuation { continuation in
             Thread {
-                continuation.resume(returning: runner.run(assignment, payload: payload, control: UnitControl(report: { _ in })))
+                continuation.resume(returning: runner.run(assignment, payload: payload, control: control))
             }
             .start()
         }
@@ -154,7 +159,13 @@ private let waysToMiss: [(gate: LiveGate, name: String, change: @Sendable (inout
     ),
     (.promotion, "of other parameters", { $0.promotionOf = LiveDigest([UInt8](repeating: 1, count: 32)) }),
     (.promotion, "expired", { $0.wall = 31 * 86_400_000 }),
+    (.budget, "no part of the fleet's limits", { $0.budget = .allotted(nil) }),
+    (.budget, "a part that has run out", { $0.budget = .allotted(aShare(until: 1)) }),
 ]
+
+private func aShare(until deadline: Int64) -> UnitBudget.Share {
+    UnitBudget.Share(exposure: .zero, openOrders: 1, dailyLoss: .zero, deadline: deadline)
+}
 
 /// Both cannot be missing at once by different ways: the one file, the one key, the one word of the coordinator.
 private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
@@ -177,7 +188,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
             let found = try await rig.refusal()
             #expect(found?.text.hasPrefix(first.gate.rawValue + ": ") == true, "\(first.name): \(String(describing: found))")
             // A gate that opens again is waited for; for all else somebody has to do something.
-            #expect(found?.code == (first.gate == .orderGate ? .internalError : .badConfiguration))
+            #expect(found?.code == ([.orderGate, .budget].contains(first.gate) ? .internalError : .badConfiguration))
             cases += 1
             for second in waysToMiss where !shareFact(first.gate, second.gate) {
                 var both = try LiveRunnerRig()
@@ -231,7 +242,7 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
             try Data().write(to: URL(fileURLWithPath: rig.folder.path + "/trading/5.sqlite"))
             way.change(&rig)
             let text = try #require(try await rig.refusal()?.text)
-            let mayGoOn = [.orderGate, .promotion].contains(way.gate)
+            let mayGoOn = [.orderGate, .promotion, .budget].contains(way.gate)
             #expect(text.contains("paper-nowhere.yaml") == mayGoOn, "\(way.name): \(text)")
         }
     }
@@ -259,6 +270,13 @@ private func shareFact(_ a: LiveGate, _ b: LiveGate) -> Bool {
         #expect(holding.permit.mode == .reducing && holding.permit.holder == .leaseOver)
         control.extendLease(until: .max)
         #expect(holding.permit.mode == .active)
+        control.setBudget(.allotted(nil))
+        #expect(holding.permit.mode == .reducing && holding.permit.missing?.gate == .budget)
+        control.setBudget(.allotted(aShare(until: .max)))
+        #expect(holding.permit.mode == .active && holding.permit.missing == nil)
+        control.setBudget(.allotted(aShare(until: 1)))
+        #expect(holding.permit.missing?.message.contains("has run out") == true)
+        control.setBudget(.none)
         wall.withLock { $0 = 31 * 86_400_000 }
         #expect(holding.permit.mode == .reducing && holding.permit.missing?.gate == .promotion)
         wall.withLock { $0 = 1_000 }

@@ -10,6 +10,7 @@ import Market
 import Money
 import Orders
 import PaperExchange
+import Risk
 import Synchronization
 import Testing
 import TradingJournal
@@ -62,6 +63,31 @@ import Venues
                 session.signal(.stop)
             }
             guard expectStopped(end, rig) != nil else { return }
+            try await rig.expectVenueAgrees()
+        }
+    }
+
+    @Test func `without a part of the fleet's limits nothing is bought, and with one no more than it`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            rig.budget.withLock { $0 = .allotted(nil) }
+            let end = try await rig.run { session in
+                for _ in 0..<5 { try await rig.turn() }
+                let without = try TradingBooks(rig.journal())
+                #expect(without.orders.orders.isEmpty)
+                #expect(without.decisions.contains { $0.kind == .stakeUnavailable })
+                let budget = AccountBudget(
+                    account: "\(venue.name)/main", exposure: Amount("61") ?? .zero, openOrders: 2,
+                    dailyLoss: Amount("1000") ?? .zero,
+                    deadline: (LiveRig.boot() + .milliseconds(3_600_000)).nanoseconds)
+                rig.budget.withLock { $0 = .allotted(budget) }
+                try await rig.closed(2)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            let entries = try TradingBooks(rig.journal()).orders.orders.values.filter { $0.request.purpose == .entry }
+            #expect(entries.count >= 2)
+            for entry in entries { #expect(entry.cost.approximation <= 61, "\(entry.cost)") }
             try await rig.expectVenueAgrees()
         }
     }

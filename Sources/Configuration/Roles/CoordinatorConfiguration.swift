@@ -41,6 +41,8 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     package var minDryRun: Duration = .seconds(7 * 86_400)
     /// `promotion.validity`: how long that counts.
     package var promotionValidity: Duration = .seconds(30 * 86_400)
+    /// The limits of all accounts together; nil: each live job has its own alone.
+    package var portfolio: PortfolioConfiguration?
     /// What the user should know.
     package var warnings: [ConfigurationProblem] = []
 
@@ -59,7 +61,9 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
     private init(_ root: SectionReader) {
         root.reportUnknown(
             .error,
-            known: RoleSettings.keys + ["endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion", "alerts"],
+            known: RoleSettings.keys + [
+                "endpoints", "monitors", "store", "leases", "jobs", "workers", "promotion", "portfolio", "alerts",
+            ],
             remedy: "remove it")
         settings = RoleSettings(root)
         monitors = MonitorPeer.list(root, settings: settings)
@@ -80,6 +84,7 @@ package struct CoordinatorConfiguration: Hashable, Sendable {
             section.reportUnknown(.error, known: ["max"], remedy: "remove it")
             maxWorkers = section.integer("max", in: 1...1_000_000) ?? maxWorkers
         }
+        portfolio = root.section("portfolio").flatMap(PortfolioConfiguration.init)
         if let section = root.section("promotion") {
             section.reportUnknown(.error, known: ["min_dry_run", "validity"], remedy: "remove it")
             minDryRun = section.duration("min_dry_run", in: .zero...(.seconds(366 * 86_400))) ?? minDryRun

@@ -23,10 +23,14 @@ struct LiveDesk {
     private var confirmations: [SubmissionID: Confirmation] = [:]
     /// The jobs that hold accounts, by the accounts' names.
     private(set) var owners: [String: JobID] = [:]
+    /// Jobs whose stakes are in another currency than the limits of all accounts together: they have no part of them.
+    private(set) var strangers: Set<JobID> = []
+    var portfolio: LivePortfolio?
 
-    init(isEnabled: Bool, rules: PromotionRules = PromotionRules()) {
+    init(isEnabled: Bool, rules: PromotionRules = PromotionRules(), portfolio: LivePortfolio? = nil) {
         self.isEnabled = isEnabled
         self.rules = rules
+        self.portfolio = portfolio
     }
 
     // MARK: - Confirmations
@@ -64,23 +68,26 @@ struct LiveDesk {
     // MARK: - Accounts
 
     mutating func own(_ account: String, _ job: JobID) { owners[account] = job }
-    mutating func release(_ job: JobID) { owners = owners.filter { $0.value != job } }
+    mutating func release(_ job: JobID) {
+        owners = owners.filter { $0.value != job }
+        strangers.remove(job)
+    }
 
     /// Takes in the live jobs of a store.
     mutating func restore(from store: any JobStore) throws(JobStoreError) {
         let states = JobState.allCases.filter { !$0.isTerminal }
         for summary in try store.jobs(matching: JobFilter(states: states, kinds: [.live], limit: 10_000)) {
-            guard let payload = try store.payload(of: summary.record.id), let account = Self.account(of: payload) else {
-                continue
-            }
+            guard let payload = try store.payload(of: summary.record.id), let value = Self.configuration(of: payload),
+                let account = value["account", "name"]?.string
+            else { continue }
             own(account, summary.record.id)
+            if let portfolio, value["stake_currency"]?.string != portfolio.currency { strangers.insert(summary.record.id) }
         }
     }
 
-    /// The account that a live job's payload names.
-    static func account(of payload: [UInt8]) -> String? {
+    private static func configuration(of payload: [UInt8]) -> ConfigValue? {
         guard let specification = try? JobSpecification(decoding: payload) else { return nil }
-        return try? JSONReader.read(specification.configuration, origin: .none, options: .strict).value["account", "name"]?.string
+        return try? JSONReader.read(specification.configuration, origin: .none, options: .strict).value
     }
 
     // MARK: - Submissions
@@ -113,8 +120,7 @@ struct LiveDesk {
         facts.ownership = ownership(of: facts.account ?? "")
         let record = evidence.promotion(of: subject, request, rules: rules, at: wall)
         facts.promotion = record.fact
-        // The account's part is the job's own limits: see docs/risk.md.
-        facts.budget = .allotted
+        facts.budget = budgetFact(facts.account ?? "", currency: value["stake_currency"]?.string)
         let refusal = LiveCheck.firstMissing(facts, at: .coordinator)
         // What is wrong with a confirmation has its place in the list, too.
         if token != nil, refusal?.gate != .confirmInFile { try check(token, submission, now: now) }

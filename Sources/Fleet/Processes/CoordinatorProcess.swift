@@ -115,7 +115,10 @@ package enum CoordinatorProcess {
         var rules = PromotionRules()
         rules.minDryRun = configuration.minDryRun.wholeNanoseconds / 1_000_000
         rules.validity = configuration.promotionValidity.wholeNanoseconds / 1_000_000
-        var live = LiveDesk(isEnabled: configuration.settings.liveEnabled, rules: rules)
+        let started = now.instant.nanoseconds
+        let portfolio = try configuration.portfolio.map { (section) throws(FleetError) in try LivePortfolio(section, now: started)
+        }
+        var live = LiveDesk(isEnabled: configuration.settings.liveEnabled, rules: rules, portfolio: portfolio)
         try mapped { () throws(JobStoreError) in try live.restore(from: store) }
         let shell = CoordinatorShell(
             instance: instance, directives: directives, store: store,

@@ -55,6 +55,12 @@ package final class UnitControl: Sendable {
     /// Somebody else has the unit, or it was taken back.
     package var isReplaced: Bool { replaced.load(ordering: .acquiring) }
 
+    private let limits = Mutex(UnitBudget.none)
+
+    /// What a live job may use of the limits of all accounts together; told anew while the coordinator is heard.
+    package var budget: UnitBudget { limits.withLock { $0 } }
+
+    func setBudget(_ budget: UnitBudget) { limits.withLock { $0 = budget } }
     func extendLease(until nanoseconds: Int64) { holdingEnd.store(nanoseconds, ordering: .releasing) }
     func noteReplaced() { replaced.store(true, ordering: .releasing) }
 

@@ -40,6 +40,8 @@ struct WorkerShell: LoopHandler {
     private var running: [FencingToken: UnitControl] = [:]
     /// The ends of live jobs' leases, by the boot clock.
     private var leases: [FencingToken: Int64] = [:]
+    /// Live jobs' parts of the fleet's limits, with the sequence of what they answered.
+    private var budgets: [FencingToken: (budget: UnitBudget, sequence: UInt64)] = [:]
     private var results: [FencingToken: [UInt8]] = [:]
     private var completed: UInt64 = 0
     private var failed: UInt64 = 0
@@ -100,6 +102,7 @@ struct WorkerShell: LoopHandler {
         do {
             let received = try JobsWire.coordinatorMessage(message.frames.first)
             if case .assign(let batch) = received.message { keepPayloads(of: batch, received.payloads) }
+            keepBudgets(received)
             return instance.receive(received.message, at: moment)
         } catch {
             output.note("a message of the coordinator was refused: \(error)")
@@ -116,6 +119,32 @@ struct WorkerShell: LoopHandler {
             payloads[assignment.grant.token] = received[assignment.grant.unit.job]
         }
     }
+
+    /// Takes the parts of the fleet's limits that come with leases. They are counted from when this worker asked, as leases are.
+    private mutating func keepBudgets(_ received: JobsWire.FromCoordinator) {
+        let (session, sequence, tokens): (SessionID, UInt64, [FencingToken])
+        switch received.message {
+        case .assign(let batch):
+            (session, sequence) = (batch.session, batch.basis)
+            tokens = batch.assignments.filter { $0.kind == .live }.map(\.grant.token)
+        case .welcome(let welcome): (session, sequence, tokens) = (welcome.session, welcome.sequence, welcome.renewed)
+        case .heartbeatAck(let ack): (session, sequence, tokens) = (ack.session, ack.sequence, ack.renewed)
+        default: return
+        }
+        guard session == instance.settings.session, instance.settings.workerClass == .live,
+            let asked = instance.sendingInstant(of: sequence)
+        else { return }
+        for token in tokens {
+            let known = budgets[token]
+            guard sequence >= known?.sequence ?? 0 else { continue }
+            let budget = (known?.budget ?? .none).after(received.budgets, received.budgets?[token], asked: asked.nanoseconds)
+            budgets[token] = (budget, sequence)
+            running[token]?.setBudget(budget)
+        }
+    }
+
+    /// What a live job was last told of the fleet's limits.
+    func budget(of token: FencingToken) -> UnitBudget? { budgets[token]?.budget }
 
     /// How many payloads wait for the start of their unit.
     var payloadCount: Int { payloads.count }
@@ -179,6 +208,7 @@ struct WorkerShell: LoopHandler {
             case .dropPayload(let grant):
                 payloads[grant.token] = nil
                 leases[grant.token] = nil
+                budgets[grant.token] = nil
             case .keepResult: break  // `results` has it since the unit ended
             case .dropResult(let token): results[token] = nil
             case .sendRecords(let grant, let first): running[grant.token]?.sendRecords(from: first)
@@ -210,6 +240,7 @@ struct WorkerShell: LoopHandler {
             records: { mailbox.post(.records(token, first: $0, $1)) }, written: { mailbox.post(.recordsWritten(token, upTo: $0)) }
         )
         if let end = leases[token] { control.extendLease(until: end) }
+        if let known = budgets[token] { control.setBudget(known.budget) }
         running[token] = control
         executor.start(
             ExecutorThread.Work(assignment: assignment, payload: payloads.removeValue(forKey: token) ?? [], control: control))

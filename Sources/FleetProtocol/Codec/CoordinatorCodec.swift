@@ -4,18 +4,20 @@ import SwiftProtobuf
 
 /// What the coordinator tells a worker.
 enum CoordinatorCodec {
-    static func body(_ message: CoordinatorToWorker, payloads: [JobID: [UInt8]]) -> WireEnvelope.OneOf_Body {
+    static func body(
+        _ message: CoordinatorToWorker, payloads: [JobID: [UInt8]], budgets: BudgetSheet?
+    ) -> WireEnvelope.OneOf_Body {
         switch message {
-        case .welcome(let welcome): .welcome(WireWelcome(welcome))
+        case .welcome(let welcome): .welcome(WireWelcome(welcome, budgets))
         case .whoAreYou: .whoAreYou(WireWhoAreYou())
-        case .assign(let batch): .assign(WireAssignmentBatch(batch, payloads))
+        case .assign(let batch): .assign(WireAssignmentBatch(batch, payloads, budgets))
         case .cancel(let grant): .cancelUnit(.with { $0.grant = WireUnitGrant(grant) })
         case .recorded(let reports): .recorded(.with { $0.reports = reports.map(WireRecorded.Report.init) })
         case .superseded(let newest): .superseded(.with { $0.newest = WireId128(newest.rawValue) })
         case .rejected(let text): .rejected(.with { $0.message = Values.cut(text) })
         case .drain: .drainWorker(WireDrainWorker())
         case .farewell(let session): .farewell(.with { $0.session = WireId128(session.rawValue) })
-        case .heartbeatAck(let ack): .heartbeatAck(WireHeartbeatAck(ack))
+        case .heartbeatAck(let ack): .heartbeatAck(WireHeartbeatAck(ack, budgets))
         case .recordsKept(let kept):
             .recordsKept(
                 .with {
@@ -28,7 +30,9 @@ enum CoordinatorCodec {
     static func read(_ envelope: WireEnvelope) throws(ProtocolError) -> JobsWire.FromCoordinator {
         switch envelope.body {
         case .assign(let wire): return try wire.read()
-        case .welcome(let wire): return JobsWire.FromCoordinator(message: .welcome(try wire.read()))
+        case .welcome(let wire):
+            return JobsWire.FromCoordinator(
+                message: .welcome(try wire.read()), budgets: wire.hasBudgets ? try wire.budgets.read() : nil)
         case .whoAreYou: return JobsWire.FromCoordinator(message: .whoAreYou)
         case .cancelUnit(let wire): return JobsWire.FromCoordinator(message: .cancel(try wire.grant.read()))
         case .recorded(let wire):
@@ -38,7 +42,9 @@ enum CoordinatorCodec {
         case .rejected(let wire): return JobsWire.FromCoordinator(message: .rejected(try Values.text(wire.message, "a reason")))
         case .drainWorker: return JobsWire.FromCoordinator(message: .drain)
         case .farewell(let wire): return JobsWire.FromCoordinator(message: .farewell(wire.session.session))
-        case .heartbeatAck(let wire): return JobsWire.FromCoordinator(message: .heartbeatAck(try wire.read()))
+        case .heartbeatAck(let wire):
+            return JobsWire.FromCoordinator(
+                message: .heartbeatAck(try wire.read()), budgets: wire.hasBudgets ? try wire.budgets.read() : nil)
         case .recordsKept(let wire):
             guard wire.hasToken else { throw .missing("the token of kept records") }
             return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: wire.token.token, upTo: wire.upTo)))
@@ -53,7 +59,7 @@ enum CoordinatorCodec {
 }
 
 extension WireWelcome {
-    init(_ welcome: Welcome) {
+    init(_ welcome: Welcome, _ sheet: BudgetSheet?) {
         self.init()
         session = WireId128(welcome.session.rawValue)
         incarnation = welcome.incarnation
@@ -64,6 +70,7 @@ extension WireWelcome {
         renewed = welcome.renewed.map(WireToken.init)
         revoked = welcome.revoked.map(WireToken.init)
         executableMatches = welcome.executableMatches
+        if let sheet { budgets = WireBudgetSheet(sheet) }
     }
 
     func read() throws(ProtocolError) -> Welcome {
@@ -80,8 +87,9 @@ extension WireWelcome {
 }
 
 extension WireAssignmentBatch {
-    init(_ batch: AssignmentBatch, _ payloads: [JobID: [UInt8]]) {
+    init(_ batch: AssignmentBatch, _ payloads: [JobID: [UInt8]], _ sheet: BudgetSheet?) {
         self.init()
+        if let sheet { budgets = WireBudgetSheet(sheet) }
         session = WireId128(batch.session.rawValue)
         basis = batch.basis
         assignments = batch.assignments.map(WireAssignment.init)
@@ -108,7 +116,8 @@ extension WireAssignmentBatch {
             found[try Values.job(wire.job)] = try Values.bytes(wire.payload, "a payload", limit: ProtocolLimits.payloadBytes)
         }
         let batch = AssignmentBatch(session: session.session, basis: basis, assignments: assignments)
-        return JobsWire.FromCoordinator(message: .assign(batch), payloads: found)
+        return JobsWire.FromCoordinator(
+            message: .assign(batch), payloads: found, budgets: hasBudgets ? try budgets.read() : nil)
     }
 }
 
@@ -149,8 +158,9 @@ extension WireRecorded.Report {
 }
 
 extension WireHeartbeatAck {
-    init(_ ack: HeartbeatAck) {
+    init(_ ack: HeartbeatAck, _ sheet: BudgetSheet?) {
         self.init()
+        if let sheet { budgets = WireBudgetSheet(sheet) }
         session = WireId128(ack.session.rawValue)
         sequence = ack.sequence
         renewed = ack.renewed.map(WireToken.init)

@@ -57,11 +57,66 @@ nonisolated struct WireWelcome: Sendable {
 
   var executableMatches: Bool = false
 
+  /// For the grants in `renewed`; see HeartbeatAck.
+  var budgets: WireBudgetSheet {
+    get {_budgets ?? WireBudgetSheet()}
+    set {_budgets = newValue}
+  }
+  /// Returns true if `budgets` has been explicitly set.
+  var hasBudgets: Bool {self._budgets != nil}
+  /// Clears the value of `budgets`. Subsequent reads from it will return its default value.
+  mutating func clearBudgets() {self._budgets = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _session: WireId128? = nil
+  fileprivate var _budgets: WireBudgetSheet? = nil
+}
+
+/// The part of the fleet's limits that the account of a live job may use. Money in decimal text, 0 and above.
+nonisolated struct WireBudgetShare: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var token: WireToken {
+    get {_token ?? WireToken()}
+    set {_token = newValue}
+  }
+  /// Returns true if `token` has been explicitly set.
+  var hasToken: Bool {self._token != nil}
+  /// Clears the value of `token`. Subsequent reads from it will return its default value.
+  mutating func clearToken() {self._token = nil}
+
+  var exposure: String = String()
+
+  var openOrders: UInt32 = 0
+
+  var dailyLoss: String = String()
+
+  /// After the sending of the hello or heartbeat that is answered.
+  var validNanoseconds: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _token: WireToken? = nil
+}
+
+/// There are limits of all accounts together. A live job of the message that has no share here has no part of them now.
+nonisolated struct WireBudgetSheet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var shares: [WireBudgetShare] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// The sender is not known: say hello again.
@@ -165,11 +220,22 @@ nonisolated struct WireAssignmentBatch: Sendable {
 
   var payloads: [WireJobPayload] = []
 
+  /// For the live jobs among the assignments; see HeartbeatAck.
+  var budgets: WireBudgetSheet {
+    get {_budgets ?? WireBudgetSheet()}
+    set {_budgets = newValue}
+  }
+  /// Returns true if `budgets` has been explicitly set.
+  var hasBudgets: Bool {self._budgets != nil}
+  /// Clears the value of `budgets`. Subsequent reads from it will return its default value.
+  mutating func clearBudgets() {self._budgets = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _session: WireId128? = nil
+  fileprivate var _budgets: WireBudgetSheet? = nil
 }
 
 nonisolated struct WireCancelUnit: Sendable {
@@ -332,11 +398,22 @@ nonisolated struct WireHeartbeatAck: Sendable {
 
   var revoked: [WireToken] = []
 
+  /// For the live jobs in `renewed`; absent: there are no limits of all accounts together.
+  var budgets: WireBudgetSheet {
+    get {_budgets ?? WireBudgetSheet()}
+    set {_budgets = newValue}
+  }
+  /// Returns true if `budgets` has been explicitly set.
+  var hasBudgets: Bool {self._budgets != nil}
+  /// Clears the value of `budgets`. Subsequent reads from it will return its default value.
+  mutating func clearBudgets() {self._budgets = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _session: WireId128? = nil
+  fileprivate var _budgets: WireBudgetSheet? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -345,7 +422,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}incarnation\0\u{3}heartbeat_nanoseconds\0\u{3}worker_lease_nanoseconds\0\u{3}live_lease_nanoseconds\0\u{1}sequence\0\u{1}renewed\0\u{1}revoked\0\u{3}executable_matches\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}incarnation\0\u{3}heartbeat_nanoseconds\0\u{3}worker_lease_nanoseconds\0\u{3}live_lease_nanoseconds\0\u{1}sequence\0\u{1}renewed\0\u{1}revoked\0\u{3}executable_matches\0\u{1}budgets\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -362,6 +439,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.renewed) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.revoked) }()
       case 9: try { try decoder.decodeSingularBoolField(value: &self.executableMatches) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._budgets) }()
       default: break
       }
     }
@@ -399,6 +477,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.executableMatches != false {
       try visitor.visitSingularBoolField(value: self.executableMatches, fieldNumber: 9)
     }
+    try { if let v = self._budgets {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -412,6 +493,91 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.renewed != rhs.renewed {return false}
     if lhs.revoked != rhs.revoked {return false}
     if lhs.executableMatches != rhs.executableMatches {return false}
+    if lhs._budgets != rhs._budgets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBudgetShare: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".BudgetShare"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}exposure\0\u{3}open_orders\0\u{3}daily_loss\0\u{3}valid_nanoseconds\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._token) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.exposure) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.openOrders) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.dailyLoss) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.validNanoseconds) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._token {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.exposure.isEmpty {
+      try visitor.visitSingularStringField(value: self.exposure, fieldNumber: 2)
+    }
+    if self.openOrders != 0 {
+      try visitor.visitSingularUInt32Field(value: self.openOrders, fieldNumber: 3)
+    }
+    if !self.dailyLoss.isEmpty {
+      try visitor.visitSingularStringField(value: self.dailyLoss, fieldNumber: 4)
+    }
+    if self.validNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.validNanoseconds, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireBudgetShare, rhs: WireBudgetShare) -> Bool {
+    if lhs._token != rhs._token {return false}
+    if lhs.exposure != rhs.exposure {return false}
+    if lhs.openOrders != rhs.openOrders {return false}
+    if lhs.dailyLoss != rhs.dailyLoss {return false}
+    if lhs.validNanoseconds != rhs.validNanoseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBudgetSheet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".BudgetSheet"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}shares\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.shares) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.shares.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.shares, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireBudgetSheet, rhs: WireBudgetSheet) -> Bool {
+    if lhs.shares != rhs.shares {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -542,7 +708,7 @@ nonisolated extension WireJobPayload: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension WireAssignmentBatch: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AssignmentBatch"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}basis\0\u{1}assignments\0\u{1}payloads\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}basis\0\u{1}assignments\0\u{1}payloads\0\u{1}budgets\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -554,6 +720,7 @@ nonisolated extension WireAssignmentBatch: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.basis) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.assignments) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.payloads) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._budgets) }()
       default: break
       }
     }
@@ -576,6 +743,9 @@ nonisolated extension WireAssignmentBatch: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.payloads.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.payloads, fieldNumber: 4)
     }
+    try { if let v = self._budgets {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -584,6 +754,7 @@ nonisolated extension WireAssignmentBatch: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.basis != rhs.basis {return false}
     if lhs.assignments != rhs.assignments {return false}
     if lhs.payloads != rhs.payloads {return false}
+    if lhs._budgets != rhs._budgets {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -851,7 +1022,7 @@ nonisolated extension WireRecordsKept: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireHeartbeatAck: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HeartbeatAck"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}sequence\0\u{1}renewed\0\u{1}revoked\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}sequence\0\u{1}renewed\0\u{1}revoked\0\u{1}budgets\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -863,6 +1034,7 @@ nonisolated extension WireHeartbeatAck: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.renewed) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.revoked) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._budgets) }()
       default: break
       }
     }
@@ -885,6 +1057,9 @@ nonisolated extension WireHeartbeatAck: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.revoked.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.revoked, fieldNumber: 4)
     }
+    try { if let v = self._budgets {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -893,6 +1068,7 @@ nonisolated extension WireHeartbeatAck: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.sequence != rhs.sequence {return false}
     if lhs.renewed != rhs.renewed {return false}
     if lhs.revoked != rhs.revoked {return false}
+    if lhs._budgets != rhs._budgets {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

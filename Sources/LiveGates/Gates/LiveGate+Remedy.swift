@@ -54,7 +54,8 @@ extension LiveGate {
         case .orderGate: "see pragma status for who stopped it or which monitor is silent; pragma rearm ends a stop"
         case .promotion:
             "run a backtest of it in this fleet and let it run as a dry-run for promotion.min_dry_run, or give --override-promotion REASON"
-        case .budget: "see that the coordinator runs and that its portfolio limits leave something for account \(account)"
+        case .budget:
+            "see that the coordinator runs, and that portfolio in its role file names account \(account) and the currency of the job's stakes"
         }
     }
 }
