@@ -96,6 +96,7 @@ package final class LiveSession: Sendable {
         var (plan, settings) = (plan, settings)
         plan.live.orders.backendTimeout = trading.venue.backendTimeout
         plan.live.pace(market.clock.pace)
+        plan.policy.pace(market.clock.pace)
         // The strategy always sees as many candles as a start brings: at the start, after months and after a restart.
         plan.job.settings.candleLimit = plan.job.historyCount(candleLimit: market.venue.candleLimit)
         settings.job = settings.job.paced(market.clock.pace)
@@ -234,6 +235,14 @@ package final class LiveSession: Sendable {
         } catch { throw JobFault(error) }
         return try LiveEngine(
             plan: plan, executor: executor, journal: journal, settings: settings.job, links: links, log: log)
+    }
+}
+
+extension RiskPolicy {
+    /// With the age of the equity in the times of a clock of this pace: the account is read as often as ever.
+    mutating func pace(_ pace: Double) {
+        guard pace != 1 else { return }
+        maxEquityAge = Int64(min(Double(maxEquityAge) * pace, 1e15))
     }
 }
 
