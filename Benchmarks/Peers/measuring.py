@@ -11,6 +11,9 @@ THROUGHPUT_COMMITTED = "no-op jobs, 2 workers, committed"
 LATENCY = "one job at a time, volatile, "
 MEMORY = "coordinator memory, "
 ENGINE = "engine, corpus run EmaCross"
+DRY_RUN_FEED = "market data through a dry-run worker"
+ORDER = "candle close to order, journal on disk, p50"
+DRY_RUN_MEMORY = "dry-run worker memory, resident"
 
 
 def print_row(what: str, peer: str, value: float | None, unit: str, note: str = "") -> None:

@@ -44,6 +44,10 @@ enum Bench {
         Benchmark(name: "matching") { try OrderMatching.rows($0) },
         Benchmark(name: "decode") { try Decoding.rows($0) },
         Benchmark(name: "paper-exchange") { try PaperOrders.rows($0) },
+        Benchmark(name: "trading") { try CandleToOrder.rows($0) },
+        Benchmark(name: "orders") { try OrderDecoding.rows($0) },
+        Benchmark(name: "dry-run-feed") { try DryRunFeed.rows($0) },
+        Benchmark(name: "dry-run-memory") { try DryRunMemory.rows($0) },
     ]
 }
 

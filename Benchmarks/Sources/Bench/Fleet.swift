@@ -12,18 +12,19 @@ final class Fleet {
     /// Connections are encrypted, each role with its key.
     let isEncrypted: Bool
 
-    init(_ options: Options, isEncrypted: Bool = false) throws {
+    /// - Parameter base: where the home is made; nil: where temporary files are.
+    init(_ options: Options, isEncrypted: Bool = false, in base: String? = nil) throws {
         pragma = options.pragma
         self.isEncrypted = isEncrypted
-        folder = try Self.temporaryFolder()
+        folder = try Self.temporaryFolder(in: base)
         home = folder + "/home"
         executable = try Self.hash(of: pragma)
         _ = try Command.output(pragma, ["init", "--home", home])
         if isEncrypted { _ = try Command.output(pragma, ["keys", "new", "--home", home]) }
     }
 
-    static func temporaryFolder() throws -> String {
-        let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    static func temporaryFolder(in base: String? = nil) throws -> String {
+        let base = base ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         let path = "\(base)/pragma-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
@@ -40,7 +41,7 @@ final class Fleet {
         process.arguments = [role, "--home", home] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if isEncrypted { process.environment?["PRAGMA__ENCRYPTION"] = "on" }
-        let log = "\(folder)/\(role)-\(running.count).log"
+        let log = log(of: role, running.count)
         try Data().write(to: URL(fileURLWithPath: log))
         let file = FileHandle(forWritingAtPath: log)
         process.standardOutput = file
@@ -48,6 +49,49 @@ final class Fleet {
         try process.run()
         running.append(process)
         return process.processIdentifier
+    }
+
+    private func log(of role: String, _ number: Int) -> String { "\(folder)/\(role)-\(number).log" }
+
+    /// Waits until a role that was started has said something.
+    func wait(until role: String, _ number: Int = 0, says text: String, atMost seconds: Double = 60) throws {
+        let end = Machine.now + seconds
+        var said = ""
+        while Machine.now < end {
+            said = (try? String(contentsOfFile: log(of: role, number), encoding: .utf8)) ?? ""
+            if said.contains(text) { return }
+            guard running[number].isRunning else { break }
+            usleep(50_000)
+        }
+        throw BenchError("'pragma \(role)' did not say '\(text)': \(said)")
+    }
+
+    /// A command on the home, run to its end; what it printed.
+    func command(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: pragma)
+        process.arguments = arguments + ["--home", home]
+        process.environment = ProcessInfo.processInfo.environment
+        if isEncrypted { process.environment?["PRAGMA__ENCRYPTION"] = "on" }
+        let (output, errors) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (output, errors)
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        let said = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw BenchError("pragma \(arguments.first ?? ""): \(String(decoding: said, as: UTF8.self))")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A file of the home, for its owner alone.
+    func write(_ text: String, to path: String) throws {
+        let full = home + "/" + path
+        try FileManager.default.createDirectory(
+            atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try text.write(toFile: full, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: full)
     }
 
     /// A coordinator and the monitor without whose word it dispatches nothing; returns the coordinator's process id.

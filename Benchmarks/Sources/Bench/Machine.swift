@@ -19,6 +19,18 @@ enum Machine {
         return .nan
     }
 
+    /// What of a process's memory is nobody else's, in mebibytes: pages that it has written or made, not those of its file.
+    static func own(_ process: pid_t) -> Double {
+        let lines = text("/proc/\(process)/smaps_rollup").split(separator: "\n")
+        let parts = lines.filter { $0.hasPrefix("Private_Dirty:") || $0.hasPrefix("Swap:") }
+        return parts.compactMap { $0.split(separator: " ").dropFirst().first.flatMap { Double($0) } }.reduce(0, +) / 1024
+    }
+
+    /// The words that a process was started with.
+    static func arguments(_ process: pid_t) -> [String] {
+        text("/proc/\(process)/cmdline").split(separator: "\0").map(String.init)
+    }
+
     /// Processor seconds that a process has used, its own and the kernel's for it.
     static func processorTime(_ process: pid_t) -> Double {
         let fields = statistics(process)

@@ -1,3 +1,4 @@
+import Exchange
 import Foundation
 
 /// A paper exchange with one venue of Binance's protocol, the real process; or the C program that stands in its place.
@@ -15,7 +16,11 @@ final class PaperExchangeProcess {
 
     /// Synthetic market in real time, no rate limits; returns once the venue listens.
     static func start(_ options: Options) throws -> PaperExchangeProcess {
-        let folder = try Fleet.temporaryFolder()
+        try start(options, configuration, in: try Fleet.temporaryFolder())
+    }
+
+    /// A venue as this text describes it. Relative paths in it are meant from the folder, which is removed at the end.
+    static func start(_ options: Options, _ configuration: String, in folder: String) throws -> PaperExchangeProcess {
         try configuration.write(toFile: folder + "/paper.yaml", atomically: false, encoding: .utf8)
         let ready = folder + "/ready.json"
         let log = folder + "/paper.log"
@@ -56,6 +61,18 @@ final class PaperExchangeProcess {
             throw BenchError("responder said '\(line)' instead of its port")
         }
         return PaperExchangeProcess(process, folder, port: port)
+    }
+
+    /// The market's price of a symbol.
+    func price(of symbol: String) throws -> Double {
+        struct Ticker: Decodable { var price: String }
+        let request = WebRequest(.get, "/api/v3/ticker/price", query: "symbol=" + symbol)
+        let answer = try OrderConnection(port: port).ask(OrderTraffic.bytes(request))
+        guard answer.status == 200, let price = Double(try JSONDecoder().decode(Ticker.self, from: Data(answer.body)).price)
+        else {
+            throw BenchError("no price: \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return price
     }
 
     func end() {

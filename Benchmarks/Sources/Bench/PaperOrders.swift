@@ -11,7 +11,7 @@ enum PaperOrders {
     static func rows(_ options: Options) throws -> [Row] {
         let venue = try PaperExchangeProcess.start(options)
         defer { venue.end() }
-        var traffic = OrderTraffic(price: try price(of: venue))
+        var traffic = OrderTraffic(price: Int(try venue.price(of: "BTCUSDT")))
         let body = try warmUp(venue, &traffic)
         let responder = try PaperExchangeProcess.startReference(options, body: body)
         defer { responder.end() }
@@ -59,18 +59,6 @@ enum PaperOrders {
             Text.decimals(measured.map { $0.processor / Double($0.requests) }.median * 1e6, 0)
         }
         return "CPU of the server a request \(value(pair.ours)) us, C \(value(pair.limits)) us"
-    }
-
-    /// The market's price in whole dollars.
-    private static func price(of venue: PaperExchangeProcess) throws -> Int {
-        struct Ticker: Decodable { var price: String }
-        let request = WebRequest(.get, "/api/v3/ticker/price", query: "symbol=BTCUSDT")
-        let answer = try OrderConnection(port: venue.port).ask(OrderTraffic.bytes(request))
-        guard answer.status == 200, let price = Double(try JSONDecoder().decode(Ticker.self, from: Data(answer.body)).price)
-        else {
-            throw BenchError("no price: \(String(decoding: answer.body, as: UTF8.self))")
-        }
-        return Int(price)
     }
 
     /// Returns how many bytes the body of an answer has on average.

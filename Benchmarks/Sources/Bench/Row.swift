@@ -139,9 +139,9 @@ enum Text {
         return String(digits)
     }
 
-    /// `0.32`, `5.7`, `774`
+    /// `0.0034`, `0.32`, `5.7`, `774`
     static func ratio(_ value: Double) -> String {
-        value >= 100 ? whole(value) : decimals(value, value >= 10 ? 1 : 2)
+        value >= 100 ? whole(value) : decimals(value, value >= 10 ? 1 : value >= 0.01 ? 2 : 4)
     }
 
     static func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }
