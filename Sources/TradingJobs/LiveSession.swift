@@ -239,14 +239,6 @@ package final class LiveSession: Sendable {
     }
 }
 
-extension RiskPolicy {
-    /// With the age of the equity in the times of a clock of this pace: the account is read as often as ever.
-    mutating func pace(_ pace: Double) {
-        guard pace != 1 else { return }
-        maxEquityAge = Int64(min(Double(maxEquityAge) * pace, 1e15))
-    }
-}
-
 extension LiveInstance.Settings {
     /// With the machine's times in those of a clock of this pace.
     mutating func pace(_ pace: Double) {
