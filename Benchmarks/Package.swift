@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "COperatingSystem"),
         module("ZeroMQ", ["CZeroMQ", "COperatingSystem"]),
         module(
-            "FleetProtocol", ["Coordination", "Halt", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            "FleetProtocol", ["Coordination", "Halt", "Money", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["Protos"]),
         .executableTarget(
             name: "Bench",
