@@ -10,6 +10,7 @@ import Market
 import Money
 import Orders
 import PaperExchange
+import Risk
 import Synchronization
 import Testing
 import TradingJournal
@@ -217,6 +218,24 @@ import Venues
                 guard expectStopped(end, rig) != nil else { return }
                 try await rig.expectVenueAgrees()
             }
+        }
+    }
+
+    @Test func `a reset of the breaker is recorded with its name and reason`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { session in
+                try await rig.closed(1)
+                session.signal(.resetBreaker(by: "ann", reason: "looked at"))
+                _ = try await rig.turn()
+                _ = try await rig.turn()
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            let bytes = try #require(try TradingBooks(rig.journal()).risk)
+            let state = try RiskState.restore(
+                bytes, account: venue.name + "/main", currency: venue.pair.quote, at: Timestamp(milliseconds: .max))
+            #expect(state.breaker.lastReset?.by == "ann" && state.breaker.lastReset?.reason == "looked at")
         }
     }
 
