@@ -176,7 +176,7 @@ let modules: [Module] = [
             "MarketData",
             "Research",
             "Backtesting", "Strategies", "Trading", "Market", "SyntheticMarket", "Venues", "Connectors", "Exchange", "Web",
-            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Money", "Drift", "AlertChannels",
+            "PaperExchange", "PaperServer", "TradingJournal", "TradingLoop", "Orders", "Risk", "Money", "Drift", "AlertChannels",
         ],
         packages: [arguments, log, crypto], tests: []),
     Module(name: "pragma", kind: .executable, imports: ["PragmaCLI"]),

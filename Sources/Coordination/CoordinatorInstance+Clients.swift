@@ -16,6 +16,7 @@ extension CoordinatorInstance {
                 case .cancel(let job): try cancel(job, lookup)
                 case .retry(let job): try retry(job, lookup)
                 case .declareDead(let job, let person, let reason): try declareDead(job, by: person, reason)
+                case .resetBreaker(let job, let person, let reason): try resetBreaker(job, by: person, reason)
                 case .workerDied(let session, let proof): accept(proof, of: session)
                 case .confirmLive: throw Refusal(.invalidRequest, "this coordinator gives no confirmations of live jobs")
                 case .drain(let worker): try drain(worker)
@@ -176,6 +177,27 @@ extension CoordinatorInstance {
         }
         let state = jobs.slot(of: id).map { jobs[$0].state } ?? uncommitted.finishedJob(id)?.state
         return .job(id, state ?? .failed)
+    }
+
+    /// The holder alone knows the breaker. Nothing waits for one that is not there: it is asked for again once there is a holder.
+    private mutating func resetBreaker(_ id: JobID, by person: String, _ reason: String) throws(Refusal) -> Reply {
+        guard let slot = jobs.slot(of: id) else { throw Refusal(.unknownJob, "there is no unfinished job \(id)") }
+        guard jobs[slot].kind == .live else {
+            throw Refusal(.wrongState, "job \(id) is not live, and only live jobs have a circuit breaker")
+        }
+        guard !person.isEmpty, !reason.isEmpty else {
+            throw Refusal(.invalidRequest, "resetting the circuit breaker of job \(id) needs a name and a reason")
+        }
+        let holders = jobs[slot].out.sorted().compactMap { dispatches[$0] }.filter {
+            !$0.isLost && workers[$0.worker].peer != nil
+        }
+        guard let dispatch = holders.last else {
+            throw Refusal(
+                .wrongState, "job \(id) is \(jobs[slot].state.rawValue), and no worker that runs it is connected: ask again later"
+            )
+        }
+        send(.resetBreaker(dispatch.grant, by: person, reason: reason), to: dispatch.worker)
+        return .job(id, jobs[slot].state)
     }
 
     private mutating func accept(_ proof: DeathProof, of session: SessionID) -> Reply {

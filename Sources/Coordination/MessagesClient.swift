@@ -9,6 +9,8 @@ package enum ClientRequest: Hashable, Sendable {
     case retry(JobID)
     /// A named person states that the holder of a lost live job is dead.
     case declareDead(JobID, by: String, reason: String)
+    /// A named person forgives what opened the circuit breaker of a live job's account. Its holder is told; what came of it is in the job's records.
+    case resetBreaker(JobID, by: String, reason: String)
     /// A supervisor saw the process of this session end (`waitpid`).
     case workerDied(SessionID, DeathProof)
     /// Somebody is about to submit a live job and asks for the confirmation that it needs. The shell answers: the token is random.

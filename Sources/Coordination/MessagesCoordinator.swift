@@ -121,4 +121,6 @@ package enum CoordinatorToWorker: Hashable, Sendable {
     case farewell(SessionID)
     case heartbeatAck(HeartbeatAck)
     case recordsKept(RecordsKept)
+    /// A named person forgives what opened the circuit breaker of the account of this live job.
+    case resetBreaker(Grant, by: String, reason: String)
 }

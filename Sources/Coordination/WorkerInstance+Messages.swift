@@ -21,6 +21,9 @@ extension WorkerInstance {
             extendLeases(ack.renewed, from: ack.sequence)
             revoke(ack.revoked)
         case .recordsKept(let kept): noteKept(kept)
+        case .resetBreaker(let grant, let person, let reason):
+            guard let unit = held[grant.token], case .running = unit.stage else { break }
+            output.append(.resetBreaker(grant, by: person, reason: reason))
         }
         startWaiting()
         endIfDone()

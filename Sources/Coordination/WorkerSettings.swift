@@ -51,6 +51,8 @@ package enum WorkerDirective: Hashable, Sendable {
     case sendRecords(Grant, from: UInt64)
     /// The coordinator's store has the job's records up to this one.
     case recordsKept(Grant, upTo: UInt64)
+    /// The circuit breaker of this live job is reset by a named person.
+    case resetBreaker(Grant, by: String, reason: String)
     case dropResult(FencingToken)
     /// The holder of this live job may trade until then, by this machine's clock.
     case leaseExtended(Grant, until: Instant)

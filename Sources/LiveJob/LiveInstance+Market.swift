@@ -87,6 +87,8 @@ extension LiveInstance {
     package mutating func resetBreaker(by name: String, reason: String, now instant: RiskInstant) -> Output {
         begin(instant)
         tellBreaker(.reset(by: name, reason: reason))
+        // Who did it is kept also where it changed nothing.
+        riskNote.isDue = true
         return end()
     }
 

@@ -75,6 +75,8 @@ extension DryRunEngine {
         case .stop: stop()
         case .sendRecords(let first):
             do throws(JobFault) { links.records(first, try records.page(from: first)) } catch { fail(error) }
+        // Only an account at a venue has a breaker.
+        case .resetBreaker: break
         case .recordsKept(let count): do throws(JobFault) { try records.keep(count) } catch { fail(error) }
         }
     }

@@ -83,7 +83,15 @@ extension LiveEngine {
         case .sendRecords(let first):
             do throws(JobFault) { links.records(first, try records.page(from: first)) } catch { fail(error) }
         case .recordsKept(let count): do throws(JobFault) { try records.keep(count) } catch { fail(error) }
+        case .resetBreaker(let person, let reason): resetBreaker(by: person, reason)
         }
+    }
+
+    /// Before the start there is no breaker: whoever asked sees that nothing was recorded, and asks again.
+    private mutating func resetBreaker(by person: String, _ reason: String) {
+        guard isStarted, end == nil else { return }
+        log.notice("the circuit breaker is reset", metadata: ["by": "\(person)", "reason": "\(reason)"])
+        apply(instance?.resetBreaker(by: person, reason: reason, now: instant))
     }
 
     private mutating func stop() {

@@ -91,6 +91,27 @@ import Testing
         #expect(fleet.rig.state(fleet.id) == .lost)
     }
 
+    @Test func `a reset of the breaker goes to the holder of a live job, with name and reason, and to nobody else`() {
+        var fleet = Holding()
+        func code(_ reply: Reply?) -> Refusal.Code? { if case .refused(let refusal) = reply { refusal.code } else { nil } }
+        func resets() -> [CoordinatorToWorker] {
+            fleet.rig.messages(to: fleet.holder).filter { if case .resetBreaker = $0 { true } else { false } }
+        }
+        _ = resets()
+        let state = fleet.rig.state(fleet.id)
+        #expect(fleet.rig.request(.resetBreaker(fleet.id, by: "ann", reason: "seen")) == state.map { .job(fleet.id, $0) })
+        #expect(resets() == [.resetBreaker(fleet.assignment.grant, by: "ann", reason: "seen")])
+        #expect(code(fleet.rig.request(.resetBreaker(fleet.id, by: "", reason: "seen"))) == .invalidRequest)
+        #expect(code(fleet.rig.request(.resetBreaker(fleet.id, by: "ann", reason: ""))) == .invalidRequest)
+        #expect(code(fleet.rig.request(.resetBreaker(JobID(77), by: "ann", reason: "seen"))) == .unknownJob)
+        let backtest = fleet.rig.submit(job(9, .backtest))[0]
+        #expect(code(fleet.rig.request(.resetBreaker(backtest, by: "ann", reason: "seen"))) == .wrongState)
+        #expect(resets().isEmpty)
+        // Nobody trades a lost job as far as anybody knows.
+        _ = fleet.pass(61)
+        #expect(code(fleet.rig.request(.resetBreaker(fleet.id, by: "ann", reason: "seen"))) == .wrongState)
+    }
+
     @Test func `a person can declare the holder dead, only of a lost job and with name and reason`() {
         var fleet = Holding()
         func code(_ reply: Reply?) -> Refusal.Code? { if case .refused(let refusal) = reply { refusal.code } else { nil } }

@@ -89,6 +89,20 @@ private struct WorkerRig {
         #expect(rig.started == [units[2]])
     }
 
+    @Test func `a reset of the breaker reaches the unit that runs, and no other`() {
+        var rig = WorkerRig(.live)
+        let (unit, other) = (rig.assignment(job: 1, .live), rig.assignment(job: 2, .live))
+        rig.assign(unit, other)
+        rig.receive(.resetBreaker(unit.grant, by: "ann", reason: "seen"))
+        #expect(rig.output == [.resetBreaker(unit.grant, by: "ann", reason: "seen")])
+        // One waits, one is over.
+        rig.receive(.resetBreaker(other.grant, by: "ann", reason: "seen"))
+        #expect(rig.output.isEmpty)
+        rig.finish(unit)
+        rig.receive(.resetBreaker(unit.grant, by: "ann", reason: "seen"))
+        #expect(rig.output.isEmpty)
+    }
+
     @Test func `a result is kept and sent again until it is recorded`() {
         var rig = WorkerRig()
         let unit = rig.assignment()

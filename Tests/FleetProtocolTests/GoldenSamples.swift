@@ -107,6 +107,7 @@ enum GoldenSamples {
                 .assign(AssignmentBatch(session: session, basis: 8, assignments: [assignment])), [JobID(42): [9, 9]], budgets)
         ),
         ("records-kept", coordinator(.recordsKept(RecordsKept(token: token, upTo: 9)))),
+        ("reset-unit-breaker", coordinator(.resetBreaker(grant, by: "ann", reason: "looked at"))),
     ]
 
     private static func request(_ content: ClientRequest, _ payloads: [[UInt8]] = []) -> Sample {
@@ -132,5 +133,6 @@ enum GoldenSamples {
         ), ("show", query(.show(JobID(42)))), ("status", query(.status)), ("watch", query(.watch([JobID(1), JobID(300)]))),
         ("results", query(.results(JobID(42), from: 7))), ("backup", query(.backup(to: "/b/jobs.sqlite"))),
         ("records-query", query(.records(JobID(42), from: 7))), ("confirm-live", request(.confirmLive(by: "ann"))),
+        ("reset-breaker", request(.resetBreaker(JobID(42), by: "ann", reason: "looked at"))),
     ]
 }

@@ -5,7 +5,7 @@ import Halt
 extension RandomValues {
     /// A random message of a random kind.
     mutating func sample() -> Sample {
-        switch below(11) {
+        switch below(12) {
         case 0: .worker(fromWorker())
         case 1: .coordinator(fromCoordinator())
         case 2: .inbound(inbound())
@@ -51,7 +51,7 @@ extension RandomValues {
     }
 
     private mutating func fromCoordinator() -> JobsWire.FromCoordinator {
-        switch below(11) {
+        switch below(12) {
         case 0:
             return JobsWire.FromCoordinator(
                 message: .welcome(
@@ -75,6 +75,7 @@ extension RandomValues {
         case 7: return JobsWire.FromCoordinator(message: .drain)
         case 8: return JobsWire.FromCoordinator(message: .farewell(session()))
         case 9: return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: token(), upTo: number())))
+        case 10: return JobsWire.FromCoordinator(message: .resetBreaker(grant(), by: name(), reason: text()))
         default:
             return JobsWire.FromCoordinator(
                 message: .heartbeatAck(
@@ -89,7 +90,7 @@ extension RandomValues {
         guard flag() else { return ControlWire.Inbound(request: request, content: .query(query())) }
         var payloads: [[UInt8]] = []
         let content: ClientRequest
-        switch below(7) {
+        switch below(8) {
         case 0:
             let jobs = list { $0.newJob() }
             payloads = jobs.map { _ in bytes() }
@@ -104,6 +105,7 @@ extension RandomValues {
                     supervisor: name(), exitStatus: some { Int32(truncatingIfNeeded: $0.signed()) },
                     signal: some { Int32($0.below(65)) }, outOfMemory: flag()))
         case 5: content = .confirmLive(by: name())
+        case 6: content = .resetBreaker(job(), by: name(), reason: text())
         default: content = .drain(some { WorkerID($0.name()) })
         }
         return ControlWire.Inbound(request: request, content: .request(content, payloads))
@@ -126,7 +128,7 @@ extension RandomValues {
     }
 
     private mutating func outbound() -> ControlWire.Outbound.Content {
-        switch below(11) {
+        switch below(12) {
         case 9:
             .answer(
                 .records(

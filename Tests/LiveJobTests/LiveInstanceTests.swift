@@ -253,6 +253,17 @@ struct LiveBench {
         #expect(bench.instance.risk.breaker.lastReset?.by == "ada")
     }
 
+    @Test func `who reset the breaker is recorded at once, also where it was closed`() throws {
+        var bench = try LiveBench()
+        try bench.ready()
+        bench.feed { $0.resetBreaker(by: "ada", reason: "to see", now: $1) }
+        let bytes = try #require(try bench.books().risk)
+        let state = try RiskState.restore(
+            bytes, account: "paper-binance/main", currency: "USDT", at: Timestamp(milliseconds: .max))
+        #expect(state.breaker.lastReset?.by == "ada" && state.breaker.lastReset?.reason == "to see")
+        #expect(state.breaker.phase == .closed)
+    }
+
     @Test func `the balances of a stream, told one after the other, are no drawdown`() throws {
         var bench = try LiveBench()
         try bench.ready()

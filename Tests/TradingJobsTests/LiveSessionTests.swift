@@ -246,6 +246,24 @@ import Venues
         }
     }
 
+    @Test func `a reset of the breaker is recorded with its name and reason`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            let end = try await rig.run { session in
+                try await rig.closed(1)
+                session.signal(.resetBreaker(by: "ann", reason: "looked at"))
+                _ = try await rig.turn()
+                _ = try await rig.turn()
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            let bytes = try #require(try TradingBooks(rig.journal()).risk)
+            let state = try RiskState.restore(
+                bytes, account: venue.name + "/main", currency: venue.pair.quote, at: Timestamp(milliseconds: .max))
+            #expect(state.breaker.lastReset?.by == "ann" && state.breaker.lastReset?.reason == "looked at")
+        }
+    }
+
     @Test func `orders of another fleet on the account end the job`() async throws {
         try await PaperVenue.run("binance") { venue in
             let connectors = try venue.connectors()

@@ -199,6 +199,8 @@ struct CoordinatorShell: LoopHandler {
                 return reply(.confirmation(confirmation), id, message, turn)
             case .submit(let submission, let jobs):
                 account = try admit(submission, jobs, &submitted, at: moment)
+            case .resetBreaker(let job, let by, let reason):
+                output.audit("live: \(by) resets the circuit breaker of job \(job): \(reason)")
             default: break
             }
         } catch {

@@ -19,6 +19,8 @@ package enum UnitSignal: Hashable, Sendable {
     case sendRecords(from: UInt64)
     /// The coordinator's store has its records up to this one. More than the journal has: the journal is not the newest one.
     case recordsKept(upTo: UInt64)
+    /// A named person forgives what opened the circuit breaker of its account.
+    case resetBreaker(by: String, reason: String)
 }
 
 /// What a running unit and its worker tell each other.
@@ -92,6 +94,7 @@ package final class UnitControl: Sendable {
 
     func sendRecords(from first: UInt64) { tell(.sendRecords(from: first)) }
     func recordsKept(upTo count: UInt64) { tell(.recordsKept(upTo: count)) }
+    func resetBreaker(by person: String, reason: String) { tell(.resetBreaker(by: person, reason: reason)) }
 
     private func tell(_ signal: UnitSignal) {
         let listener: (@Sendable (UnitSignal) -> Void)? = listener.withLock { state in

@@ -213,6 +213,8 @@ struct WorkerShell: LoopHandler {
             case .dropResult(let token): results[token] = nil
             case .sendRecords(let grant, let first): running[grant.token]?.sendRecords(from: first)
             case .recordsKept(let grant, let count): running[grant.token]?.recordsKept(upTo: count)
+            case .resetBreaker(let grant, let person, let reason):
+                running[grant.token]?.resetBreaker(by: person, reason: reason)
             case .leaseExtended(let grant, let end):
                 leases[grant.token] = end.nanoseconds
                 running[grant.token]?.extendLease(until: end.nanoseconds)

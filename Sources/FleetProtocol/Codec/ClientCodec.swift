@@ -16,6 +16,13 @@ enum ClientCodec {
                     $0.by = Values.cutName(by)
                     $0.reason = Values.cut(reason)
                 })
+        case .resetBreaker(let job, let by, let reason):
+            .resetBreaker(
+                .with {
+                    $0.job = job.rawValue
+                    $0.by = Values.cutName(by)
+                    $0.reason = Values.cut(reason)
+                })
         case .workerDied(let session, let proof): .workerProcessDied(WireWorkerProcessDied(session, proof))
         case .confirmLive(let by): .confirmLive(.with { $0.by = Values.cutName(by) })
         case .drain(let worker): .drain(.with { wire in if let worker { wire.worker = Values.cutName(worker.name) } })
@@ -52,6 +59,9 @@ enum ClientCodec {
         case .declareDead(let wire):
             let by = try Values.name(wire.by, "the name of who declares")
             return .request(.declareDead(try Values.job(wire.job), by: by, reason: try Values.text(wire.reason, "a reason")), [])
+        case .resetBreaker(let wire):
+            let by = try Values.name(wire.by, "the name of who resets")
+            return .request(.resetBreaker(try Values.job(wire.job), by: by, reason: try Values.text(wire.reason, "a reason")), [])
         case .workerProcessDied(let wire): return .request(.workerDied(wire.session.session, try wire.proof()), [])
         case .confirmLive(let wire): return .request(.confirmLive(by: try Values.name(wire.by, "the name of who confirms")), [])
         case .drain(let wire):

@@ -24,6 +24,13 @@ enum CoordinatorCodec {
                     $0.token = WireToken(kept.token)
                     $0.upTo = kept.upTo
                 })
+        case .resetBreaker(let grant, let by, let reason):
+            .resetUnitBreaker(
+                .with {
+                    $0.grant = WireUnitGrant(grant)
+                    $0.by = Values.cutName(by)
+                    $0.reason = Values.cut(reason)
+                })
         }
     }
 
@@ -48,6 +55,10 @@ enum CoordinatorCodec {
         case .recordsKept(let wire):
             guard wire.hasToken else { throw .missing("the token of kept records") }
             return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: wire.token.token, upTo: wire.upTo)))
+        case .resetUnitBreaker(let wire):
+            let by = try Values.name(wire.by, "the name of who resets")
+            let reason = try Values.text(wire.reason, "a reason")
+            return JobsWire.FromCoordinator(message: .resetBreaker(try wire.grant.read(), by: by, reason: reason))
         default: throw envelope.unexpected("from the coordinator")
         }
     }

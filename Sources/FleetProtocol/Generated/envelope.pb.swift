@@ -201,6 +201,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .recordsKept(newValue)}
   }
 
+  var resetUnitBreaker: WireResetUnitBreaker {
+    get {
+      if case .resetUnitBreaker(let v)? = _storage._body {return v}
+      return WireResetUnitBreaker()
+    }
+    set {_uniqueStorage()._body = .resetUnitBreaker(newValue)}
+  }
+
   var submit: WireSubmit {
     get {
       if case .submit(let v)? = _storage._body {return v}
@@ -311,6 +319,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireConfirmLive()
     }
     set {_uniqueStorage()._body = .confirmLive(newValue)}
+  }
+
+  var resetBreaker: WireResetBreaker {
+    get {
+      if case .resetBreaker(let v)? = _storage._body {return v}
+      return WireResetBreaker()
+    }
+    set {_uniqueStorage()._body = .resetBreaker(newValue)}
   }
 
   var accepted: WireAccepted {
@@ -610,6 +626,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case heartbeatAck(WireHeartbeatAck)
     case farewell(WireFarewell)
     case recordsKept(WireRecordsKept)
+    case resetUnitBreaker(WireResetUnitBreaker)
     case submit(WireSubmit)
     case cancelJob(WireCancelJob)
     case retryJob(WireRetryJob)
@@ -624,6 +641,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case backup(WireBackup)
     case getRecords(WireGetRecords)
     case confirmLive(WireConfirmLive)
+    case resetBreaker(WireResetBreaker)
     case accepted(WireAccepted)
     case jobState(WireJobStateAnswer)
     case done(WireDone)
@@ -693,7 +711,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{2}\u{9}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{2}\u{6}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{2}\u{3}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{2}\u{4}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{2}\u{9}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{3}reset_unit_breaker\0\u{2}\u{5}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{3}reset_breaker\0\u{2}\u{2}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{2}\u{4}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -982,6 +1000,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .recordsKept(v)
           }
         }()
+        case 43: try {
+          var v: WireResetUnitBreaker?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .resetUnitBreaker(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .resetUnitBreaker(v)
+          }
+        }()
         case 48: try {
           var v: WireSubmit?
           var hadOneofValue = false
@@ -1162,6 +1193,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .confirmLive(v)
+          }
+        }()
+        case 62: try {
+          var v: WireResetBreaker?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .resetBreaker(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .resetBreaker(v)
           }
         }()
         case 64: try {
@@ -1704,6 +1748,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .recordsKept(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 42)
       }()
+      case .resetUnitBreaker?: try {
+        guard case .resetUnitBreaker(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 43)
+      }()
       case .submit?: try {
         guard case .submit(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 48)
@@ -1759,6 +1807,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .confirmLive?: try {
         guard case .confirmLive(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 61)
+      }()
+      case .resetBreaker?: try {
+        guard case .resetBreaker(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 62)
       }()
       case .accepted?: try {
         guard case .accepted(let v)? = _storage._body else { preconditionFailure() }
