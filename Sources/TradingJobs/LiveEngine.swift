@@ -58,6 +58,8 @@ struct LiveEngine {
     /// What was last told of progress.
     private var progressed = (trades: 0, time: Timestamp(milliseconds: 0))
     private var directives: [LiveDirective] = []
+    /// What the log is told of trades once orders are on their way: a log that is slow holds none of them up.
+    private var lines: [(message: Logger.Message, metadata: Logger.Metadata)] = []
     var streamStart: [TradedInstrument]?
 
     /// Reads the journal.
@@ -178,12 +180,19 @@ struct LiveEngine {
             closedTrades += 1
             executor.note(closedTrades: 1)
         }
-        log.info(
-            "trade \(trade.state.rawValue)",
-            metadata: [
-                "trade": "\(trade.number)", "pair": "\(trade.pair)", "open_rate": "\(trade.openRate)",
-                "close_rate": "\(trade.closeRate)", "profit": "\(trade.profit)", "exit_reason": "\(trade.exitReason)",
-            ])
+        lines.append(
+            (
+                "trade \(trade.state.rawValue)",
+                [
+                    "trade": "\(trade.number)", "pair": "\(trade.pair)", "open_rate": "\(trade.openRate)",
+                    "close_rate": "\(trade.closeRate)", "profit": "\(trade.profit)", "exit_reason": "\(trade.exitReason)",
+                ]
+            ))
+    }
+
+    mutating func tellTrades() {
+        for line in lines { log.info(line.message, metadata: line.metadata) }
+        lines = []
     }
 
     mutating func fail(_ fault: JobFault) {

@@ -168,6 +168,7 @@ package final class LiveSession: Sendable {
     private func turn(
         _ engine: inout LiveEngine, _ batch: [Input], _ wanted: EventChannel<Pair>, _ group: inout DiscardingTaskGroup
     ) async {
+        defer { engine.tellTrades() }
         engine.begin(await market.gate.venueNow(), pace: market.clock.pace)
         for input in batch {
             switch input {

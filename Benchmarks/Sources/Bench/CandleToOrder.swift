@@ -15,12 +15,8 @@ enum CandleToOrder {
     /// Milliseconds from the frame to the order, beyond the commit's own.
     private static let target = 2.0
 
-    static func rows(_ options: Options) throws -> [Row] {
-        try inMemory(options) + onDisk(options)
-    }
-
     /// The journal's commits cost no disk here: the home lies in memory.
-    private static func inMemory(_ options: Options) throws -> [Row] {
+    static func inMemory(_ options: Options) throws -> [Row] {
         var echoes: [Double] = []
         let watch = try measure(options, home: "/dev/shm") { venue in
             echoes = try echo(options, venue)
@@ -34,7 +30,7 @@ enum CandleToOrder {
         }
     }
 
-    private static func onDisk(_ options: Options) throws -> [Row] {
+    static func onDisk(_ options: Options) throws -> [Row] {
         var commits: [String: Double] = [:]
         let watch = try measure(options, home: nil) { venue in
             let pause = 60_000_000 / speed / 2

@@ -30,7 +30,7 @@ enum Peers {
         case "latency": [["ray_jobs.py", "latency"], ["dask_jobs.py", "latency"]]
         case "memory": [["celery_jobs.py", "memory"], ["dask_jobs.py", "memory"]]
         case "engine": [["freqtrade_loop.py", "\(rounds)"]]
-        case "trading": [["freqtrade_trading.py", "latency"]]
+        case "trading-disk": [["freqtrade_trading.py", "latency"]]
         case "dry-run-memory": [["freqtrade_trading.py", "memory"]]
         case "dry-run-feed": [["nautilus_feed.py", "\(rounds)"]]
         default: []
