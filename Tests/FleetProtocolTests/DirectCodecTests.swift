@@ -9,7 +9,8 @@ import Testing
     private func generated(_ sample: Sample) -> [UInt8]? {
         switch sample {
         case .worker(let sent): Opening.bytes(WorkerCodec.body(sent.message, result: sent.result))
-        case .coordinator(let sent): Opening.bytes(CoordinatorCodec.body(sent.message, payloads: sent.payloads, budgets: sent.budgets))
+        case .coordinator(let sent):
+            Opening.bytes(CoordinatorCodec.body(sent.message, payloads: sent.payloads, budgets: sent.budgets))
         case .inbound(let sent):
             switch sent.content {
             case .request(let request, let payloads):
