@@ -62,22 +62,22 @@ private func portfolio(_ part: String, _ replacement: String) -> String {
             ("coordinator", "transport: {max_message: 1}", "1 value.outOfRange transport.max_message"),
             ("coordinator", "log: {level: loud}", "1 value.notAllowed log.level"),
             ("coordinator", "store: full", "1 value.type store"),
-            ("coordinator", portfolio("currency: USDT", ""), "1 key.missing portfolio.currency"),
+            ("coordinator", portfolio("currency: USDT", ""), "3 key.missing portfolio.currency"),
             ("coordinator", portfolio("currency: USDT", "currency: ''"), "2 value.outOfRange portfolio.currency"),
-            ("coordinator", portfolio("max_exposure: 10000.5", ""), "1 key.missing portfolio.max_exposure"),
+            ("coordinator", portfolio("max_exposure: 10000.5", ""), "2 key.missing portfolio.max_exposure"),
             ("coordinator", portfolio("max_exposure: 10000.5", "max_exposure: 0"), "3 value.outOfRange portfolio.max_exposure"),
             ("coordinator", portfolio("max_exposure: 10000.5", "max_exposure: 80%"), "3 value.type portfolio.max_exposure"),
-            ("coordinator", portfolio("max_open_orders: 20", ""), "1 key.missing portfolio.max_open_orders"),
+            ("coordinator", portfolio("max_open_orders: 20", ""), "2 key.missing portfolio.max_open_orders"),
             (
                 "coordinator", portfolio("max_open_orders: 20", "max_open_orders: 0"),
                 "4 value.outOfRange portfolio.max_open_orders"
             ),
-            ("coordinator", portfolio("max_daily_loss: 500", ""), "1 key.missing portfolio.max_daily_loss"),
+            ("coordinator", portfolio("max_daily_loss: 500", ""), "2 key.missing portfolio.max_daily_loss"),
             (
                 "coordinator", portfolio("max_daily_loss: 500", "max_loss: 500"),
-                "1 key.missing portfolio.max_daily_loss|5 key.unknown portfolio.max_loss"
+                "2 key.missing portfolio.max_daily_loss|5 key.unknown portfolio.max_loss"
             ),
-            ("coordinator", portfolio("accounts: {main: 2, side: 1}", ""), "1 key.missing portfolio.accounts"),
+            ("coordinator", portfolio("accounts: {main: 2, side: 1}", ""), "2 key.missing portfolio.accounts"),
             ("coordinator", portfolio("accounts: {main: 2, side: 1}", "accounts: {}"), "6 value.outOfRange portfolio.accounts"),
             ("coordinator", portfolio("accounts: {main: 2, side: 1}", "accounts: [main]"), "6 value.type portfolio.accounts"),
             ("coordinator", portfolio("main: 2", "main: 0"), "6 value.outOfRange portfolio.accounts.main"),

@@ -39,7 +39,7 @@ struct RandomValues {
     mutating func token() -> FencingToken { FencingToken(incarnation: number(), counter: number()) }
     mutating func grant() -> Coordination.Grant { Coordination.Grant(unit: UnitID(job: job(), index: bounded()), token: token()) }
     mutating func duration() -> Duration { .nanoseconds(Int64(1_000_000 + number() % 999_999_999_000_000_000)) }
-    mutating func money() -> Amount { Amount(units: Int128(number()) * 1_000_003, decimals: below(37)) }
+    mutating func money() -> Amount { Amount(units: Int128(number()) * 1_000_003, decimals: below(19)) }
     mutating func budgets() -> BudgetSheet {
         let shares = list {
             (

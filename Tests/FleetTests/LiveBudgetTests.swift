@@ -72,7 +72,9 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         bytes.payloads[SubmissionID(5)] = [payload]
         let record = JobRecord(
             id: JobID(7), submission: SubmissionID(5), submissionIndex: 0, job: job, state: .queued, submittedAtMilliseconds: 0)
-        try rig.store.commit([.jobInserted(record)], bytes: bytes)
+        // The rig's dry-run is out with nobody: it is over here.
+        let over = StoreChange.jobStateChanged(JobID(2), .canceled, StateReason(.canceledByClient), wallMilliseconds: 0)
+        try rig.store.commit([.jobInserted(record), over], bytes: bytes)
         return rig.store
     }
 
@@ -92,7 +94,7 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         var desk = LiveDesk(isEnabled: true, portfolio: .of("USDT", ["main": 1, "side": 2]))
         try desk.restore(from: store)
         let rig = try CoordinatorShellRig(store, live: desk)
-        let worker = try rig.worker("live-worker-1", session: 1, workerClass: .live)
+        let worker = try rig.worker("live-worker-1", session: 11, workerClass: .live)
         func heard() throws -> [JobsWire.FromCoordinator] { try worker.received().map { try JobsWire.coordinatorMessage($0) } }
         var grant: Coordination.Grant?
         for message in try heard() {
@@ -104,7 +106,8 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         let held = try #require(grant)
         func beat(_ sequence: UInt64, at now: Int64) throws -> BudgetSheet? {
             let beat = WorkerHeartbeat(
-                session: SessionID(1), sequence: sequence, held: [HeldUnit(grant: held, phase: .running)], health: WorkerHealth())
+                session: SessionID(11), sequence: sequence, held: [HeldUnit(grant: held, phase: .running)], health: WorkerHealth()
+            )
             worker.send(JobsWire.bytes(.heartbeat(beat)))
             try rig.run(at: now)
             let acks = try heard().filter { if case .heartbeatAck = $0.message { true } else { false } }
@@ -115,7 +118,7 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         #expect(try beat(3, at: 67 * second) == [held.token: share(300, 3, 30)])
         #expect(try beat(4, at: 68 * second) == [held.token: share(300, 3, 30)])
         // The same process's other workers hear nothing of it.
-        let other = try rig.worker("worker-1", session: 2)
+        let other = try rig.worker("worker-1", session: 12)
         for bytes in try other.received() { #expect(try JobsWire.coordinatorMessage(bytes).budgets == nil) }
     }
 
@@ -124,7 +127,7 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         var desk = LiveDesk(isEnabled: true)
         try desk.restore(from: store)
         let rig = try CoordinatorShellRig(store, live: desk)
-        let worker = try rig.worker("live-worker-1", session: 1, workerClass: .live)
+        let worker = try rig.worker("live-worker-1", session: 11, workerClass: .live)
         let messages = try worker.received().map { try JobsWire.coordinatorMessage($0) }
         #expect(messages.contains { if case .assign = $0.message { true } else { false } })
         #expect(messages.allSatisfy { $0.budgets == nil })

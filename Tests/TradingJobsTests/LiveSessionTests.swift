@@ -73,7 +73,7 @@ import Venues
             rig.budget.withLock { $0 = .allotted(nil) }
             let end = try await rig.run { session in
                 for _ in 0..<5 { try await rig.turn() }
-                let without = try TradingBooks(rig.journal())
+                let without = try TradingBooks(rig.keeper.store)
                 #expect(without.orders.orders.isEmpty)
                 #expect(without.decisions.contains { $0.kind == .stakeUnavailable })
                 let budget = AccountBudget(
