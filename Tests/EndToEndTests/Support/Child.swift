@@ -51,7 +51,7 @@ final class Child {
     var errors: String { Self.text(errorPath) }
 
     private static func text(_ path: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        String(decoding: ProcessTable.bytes(path) ?? [], as: UTF8.self)
     }
 
     func signal(_ number: Int32) {
@@ -122,9 +122,24 @@ enum ProcessTable {
         return known + monitors
     }
 
+    /// What a file holds now; nil: it cannot be opened. Files of `/proc` have no size, and change or vanish while they are read: they are read
+    /// piece by piece until there is nothing more.
+    static func bytes(_ path: String) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var (result, piece) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
+        while true {
+            let count = read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return result }
+            result += piece.prefix(count)
+        }
+    }
+
     /// The parent of a process; nil for one that has ended.
     private static func parent(of pid: Int32) -> Int32? {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        guard let data = bytes("/proc/\(pid)/stat") else { return nil }
         // State and parent follow the name, which stands in brackets and may hold anything.
         return String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ").dropFirst().first
             .flatMap { Int32($0) }
@@ -132,7 +147,7 @@ enum ProcessTable {
 
     /// The variables of a process, `NAME=VALUE`; none for one that has ended.
     static func environment(of pid: Int32) -> [String] {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return [] }
+        guard let data = bytes("/proc/\(pid)/environ") else { return [] }
         return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
@@ -141,8 +156,7 @@ enum ProcessTable {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return !tasks.isEmpty
             && tasks.allSatisfy { task in
-                let text = String(
-                    decoding: FileManager.default.contents(atPath: "/proc/\(pid)/task/\(task)/stat") ?? Data(), as: UTF8.self)
+                let text = String(decoding: bytes("/proc/\(pid)/task/\(task)/stat") ?? [], as: UTF8.self)
                 // The state follows the name, which stands in brackets and may hold anything.
                 return text.split(separator: ")").last?.first { $0 != " " } == "T"
             }
@@ -150,7 +164,7 @@ enum ProcessTable {
 
     /// The arguments of a process.
     static func arguments(of pid: Int32) -> [String] {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return [] }
+        guard let data = bytes("/proc/\(pid)/cmdline") else { return [] }
         return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 }
