@@ -52,7 +52,7 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         let all = desk.budgets(for: grants, now: 71 * second)
         #expect(all == [token(1): share(600, 6, 60), token(2): share(300, 3, 30)])
         let none = desk.budgets(for: [], now: 72 * second)
-        #expect(none == nil)
+        #expect(none == [:], "an absent sheet would mean that there are no limits of all accounts together")
         // A job that is over frees its account for another one, which has the same part and not a second one.
         desk.release(JobID(9))
         desk.own("main", JobID(13))

@@ -53,9 +53,9 @@ extension LiveDesk {
         portfolio.map { $0.names(account, currency: currency) } ?? true ? .allotted : .absent
     }
 
-    /// The parts that go with the live jobs of one message; nil: there are no limits of all accounts together, or no live job is in it.
+    /// The parts that go with the live jobs of one message, also where none of them has one; nil: there are no limits of all accounts together.
     mutating func budgets(for grants: [(token: FencingToken, job: JobID)], now: Int64) -> BudgetSheet? {
-        guard portfolio != nil, !grants.isEmpty else { return nil }
+        guard portfolio != nil else { return nil }
         var sheet: BudgetSheet = [:]
         for grant in grants {
             guard !strangers.contains(grant.job), let account = owners.first(where: { $0.value == grant.job })?.key else {

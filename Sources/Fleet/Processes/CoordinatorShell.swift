@@ -336,21 +336,23 @@ struct CoordinatorShell: LoopHandler {
             }
         }
         let (endpoint, route) = route(peer)
-        let budgets = live.budgets(for: liveGrants(in: message), now: turn.now)
+        let budgets = liveGrants(in: message).flatMap { live.budgets(for: $0, now: turn.now) }
         let result = turn.send(Frames(JobsWire.bytes(message, payloads: attached, budgets: budgets)), on: endpoint, to: route)
         if !result.isTaken { unreachable.append(peer) }
     }
 
-    /// The live jobs whose leases the message brings or renews: their parts of the fleet's limits go with it.
-    private func liveGrants(in message: CoordinatorToWorker) -> [(token: FencingToken, job: JobID)] {
-        guard live.portfolio != nil else { return [] }
+    /// The live jobs whose leases the message brings or renews: their parts of the fleet's limits go with it. Nil: it brings and renews none. A grant
+    /// that has ended meanwhile is left out, and has no part then.
+    private func liveGrants(in message: CoordinatorToWorker) -> [(token: FencingToken, job: JobID)]? {
+        guard live.portfolio != nil else { return nil }
         let tokens: [FencingToken]
         switch message {
         case .assign(let batch): tokens = batch.assignments.filter { $0.kind == .live }.map(\.grant.token)
         case .welcome(let welcome): tokens = welcome.renewed
         case .heartbeatAck(let ack): tokens = ack.renewed
-        default: return []
+        default: return nil
         }
+        guard !tokens.isEmpty else { return nil }
         return tokens.compactMap { token in instance.liveJob(of: token).map { (token, $0) } }
     }
 

@@ -30,7 +30,7 @@ struct FleetRisk {
         let value = specification.flatMap { try? JSONReader.read($0.configuration, origin: .none, options: .strict).value }
         account = value?["account", "name"]?.string ?? ""
         var limits: [String: Double] = [:]
-        for key in RiskLimits.keys { limits[key] = value?["risk", key]?.number?.value }
+        for key in RiskLimits.keys + RiskLimits.optionalKeys { limits[key] = value?["risk", key]?.number?.value }
         self.limits = limits
         self.ask = ask
         try update()
