@@ -16,6 +16,8 @@ struct JobRecords {
     var batch: [JournalRecord] = []
     /// What the coordinator's store has; nil: it has not said.
     private(set) var kept: UInt64?
+    /// So many more records has the coordinator, then the journal is told.
+    private static let markEvery: Int64 = 1000
     /// Candles that were heard before the start and are not in the journal.
     private var unrecorded: [Pair: [Candle]] = [:]
 
@@ -110,11 +112,16 @@ struct JobRecords {
                 "the journal \(journal.path) has \(self.count) records, and the coordinator has \(count) of this job: run it on the worker "
                     + "whose home has the newer journal, or put that file back; nothing was traded from the older one")
         }
+        // The mark is for people who look into the file: a commit of its own for each answer would hold orders up.
+        guard Int64(clamping: count) - journal.acknowledged >= Self.markEvery else { return }
         do { try journal.acknowledge(upTo: Int64(clamping: count)) } catch { throw JobFault(error) }
     }
 
     func close(_ log: Logger) {
-        do throws(OrderJournalError) { try journal.close() } catch { log.error("\(error)") }
+        do throws(OrderJournalError) {
+            if let kept, kept <= count { try journal.acknowledge(upTo: Int64(clamping: kept)) }
+            try journal.close()
+        } catch { log.error("\(error)") }
     }
 }
 

@@ -58,6 +58,11 @@ struct LiveEngine {
     /// What was last told of progress.
     private var progressed = (trades: 0, time: Timestamp(milliseconds: 0))
     private var directives: [LiveDirective] = []
+    /// When the coordinator is told of records that it has not heard of; nil: there are none.
+    private var toldAt: Timestamp?
+    /// How long records gather before the coordinator is told: its part of a candle's end does not hold up the next pair's order.
+    private static let gathering = 50.0
+    private var pace = 1.0
     /// What the log is told of trades once orders are on their way: a log that is slow holds none of them up.
     private var lines: [(message: Logger.Message, metadata: Logger.Metadata)] = []
     var streamStart: [TradedInstrument]?
@@ -83,6 +88,7 @@ struct LiveEngine {
 
     /// `pace`: how many seconds of the venue pass in one of the machine.
     mutating func begin(_ time: Timestamp, pace: Double) {
+        self.pace = pace
         // Before the venue has said its time, it is ours.
         now = instance == nil ? time : max(now, time)
         permit = links.permit()
@@ -120,8 +126,7 @@ struct LiveEngine {
     private mutating func commit() throws(JobFault) {
         guard try records.commit() else { return }
         states = [:]
-        links.written(records.count)
-        reportProgress()
+        toldAt = toldAt ?? now.advanced(byMilliseconds: Int64(Self.gathering * pace))
     }
 
     private mutating func reportProgress() {
@@ -190,7 +195,17 @@ struct LiveEngine {
             ))
     }
 
-    mutating func tellTrades() {
+    /// Tells the coordinator and the log of what was committed.
+    mutating func tell() {
+        if let time = toldAt {
+            if now >= time || end != nil || isStopping {
+                toldAt = nil
+                links.written(records.count)
+                reportProgress()
+            } else {
+                wake(at: time)
+            }
+        }
         for line in lines { log.info(line.message, metadata: line.metadata) }
         lines = []
     }

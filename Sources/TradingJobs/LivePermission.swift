@@ -32,6 +32,8 @@ package enum LivePermission {
     struct Question: Sendable {
         var effect: LiveGates.OrderIntent
         var end: OrderPermit.End
+        /// Called with the answer: either the bytes go now, or they never do.
+        var isAnswered: @Sendable () -> Void = {}
     }
 
     /// The order that the current task is about to write.
@@ -44,6 +46,7 @@ package enum LivePermission {
             guard let question else {
                 return refusal("permit.unknown", "a request that changes something at the venue, of which the job knows nothing")
             }
+            defer { question.isAnswered() }
             return Self.refusal(of: question, ask())
         }
     }

@@ -168,7 +168,7 @@ package final class LiveSession: Sendable {
     private func turn(
         _ engine: inout LiveEngine, _ batch: [Input], _ wanted: EventChannel<Pair>, _ group: inout DiscardingTaskGroup
     ) async {
-        defer { engine.tellTrades() }
+        defer { engine.tell() }
         engine.begin(await market.gate.venueNow(), pace: market.clock.pace)
         for input in batch {
             switch input {
@@ -192,10 +192,14 @@ package final class LiveSession: Sendable {
         let desk = VenueDesk(
             trading: trading, instruments: engine.market.instruments, pace: market.clock.pace, permit: links.permit,
             send: { [inputs] in _ = await inputs.send(.answer($0)) })
-        for directive in engine.takeDirectives() { group.addTask { await desk.carryOut(directive) } }
+        for directive in engine.takeDirectives() {
+            desk.expect(directive)
+            group.addTask { await desk.carryOut(directive) }
+        }
         if let instruments = engine.takeStreamStart() { listen(instruments, from: engine.now, &group) }
         // Each pair is asked for once at a time, so that there is room.
         for pair in engine.market.takeWanted() { _ = wanted.push(pair) }
+        await desk.handover.wait()
     }
 
     /// The account's own stream. What happened before is read by the job itself.

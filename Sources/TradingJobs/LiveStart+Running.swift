@@ -115,7 +115,7 @@ extension LiveStart {
         let session: any LiveJobSession
         do throws(JobFault) { session = try makeSession(parts) } catch { throw Ending.failed(error) }
         mailbox.connect(session)
-        return await session.run()
+        return await withTaskExecutorPreference(connectors.executor) { await session.run() }
     }
 
     /// Whose the account's open orders are. A venue that is away is asked again.

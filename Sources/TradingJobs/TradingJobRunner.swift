@@ -169,7 +169,7 @@ package final class TradingJobRunner: UnitRunner {
     private func wait(for session: DryRunSession, _ connectors: ConnectorFactory) -> DryRunSession.End {
         let done = DispatchSemaphore(value: 0)
         let box = EndBox()
-        Task.detached {
+        Task.detached(executorPreference: connectors.executor) {
             let end = await session.run()
             await connectors.shutdown()
             box.end.withLock { $0 = end }

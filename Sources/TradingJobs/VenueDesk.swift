@@ -24,11 +24,20 @@ struct VenueDesk: Sendable {
     /// How many seconds of the venue pass in one of the machine.
     let pace: Double
     let permit: @Sendable () -> AccountPermit
+    let handover = Handover()
     let send: @Sendable (LiveAnswer) async -> Void
+
+    /// Before `carryOut` begins: whether it writes an order, which is then waited for.
+    func expect(_ directive: LiveDirective) {
+        if case .place(let sending) = directive { handover.expect(sending.ticket) }
+    }
 
     func carryOut(_ directive: LiveDirective) async {
         switch directive {
-        case .place(let sending): await send(.placed(sending.ticket, await place(sending)))
+        case .place(let sending):
+            let result = await place(sending)
+            handover.leaves(sending.ticket)
+            await send(.placed(sending.ticket, result))
         case .cancel(let ticket, let reference, let pair, let placed):
             await send(.canceled(ticket, await cancel(reference, pair, placed)))
         case .lookUp(let ticket, let reference, let pair, let wait):
@@ -54,7 +63,9 @@ struct VenueDesk: Sendable {
         guard let instrument = instruments[sending.pair] else { return .failure(unlisted(sending.pair)) }
         let left = Double(sending.end.milliseconds - (await trading.gate.venueNow()).milliseconds) / pace
         let end = permit().now + BootDuration.milliseconds(Int64(left.rounded(.down)))
-        let question = LivePermission.Question(effect: sending.effect, end: .at(end))
+        let question = LivePermission.Question(effect: sending.effect, end: .at(end)) { [handover] in
+            handover.leaves(sending.ticket)
+        }
         return await LivePermission.$question.withValue(question) { [trading] in
             do throws(VenueError) {
                 return .success(try await trading.place(sending.intent, instrument))

@@ -12,6 +12,7 @@ package struct ConnectorFactory: Sendable {
     package let file: VenueFile
     package let web: HTTPWebClient
     private let dialer: NIOWebSocketDialer
+    private let loop = WebLoop()
     private let clock: any ConnectorClock
     private let settings: ClientSettings
 
@@ -28,8 +29,8 @@ package struct ConnectorFactory: Sendable {
         do {
             var configuration = HTTPWebClient.Configuration(version: version)
             configuration.roots = file.roots
-            dialer = try NIOWebSocketDialer(version: version, roots: file.roots)
-            web = try HTTPWebClient(configuration)
+            dialer = try NIOWebSocketDialer(version: version, roots: file.roots, on: loop)
+            web = try HTTPWebClient(configuration, on: loop)
         } catch {
             throw VenueSetupError("\(file.path): roots: \(error)")
         }
@@ -37,6 +38,9 @@ package struct ConnectorFactory: Sendable {
 
     /// Closes the connections of all clients; the last thing to be done with this.
     package func shutdown() async { await web.shutdown() }
+
+    /// The thread of all connections. Tasks that run there hear of a message, and send a request, without a change of threads.
+    package var executor: any TaskExecutor { loop.executor }
 
     /// Where the venue's candles lie as files; nil where the venue file names no such place.
     package var archive: CandleArchive? {

@@ -34,7 +34,7 @@ package final class HTTPWebClient: WebClient {
     private let client: HTTPClient
 
     /// Throws where the file of certificates cannot be used.
-    package init(_ configuration: Configuration) throws(WebSetupError) {
+    package init(_ configuration: Configuration, on home: WebLoop = WebLoop()) throws(WebSetupError) {
         self.configuration = configuration
         var settings = HTTPClient.Configuration()
         settings.tlsConfiguration = try configuration.roots.clientConfiguration()
@@ -45,7 +45,7 @@ package final class HTTPWebClient: WebClient {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connectionsPerHost)
         // The connector backs off by its own rules; here a refused connection is told at once.
         settings.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton.next(), configuration: settings)
+        client = HTTPClient(eventLoopGroup: home.loop, configuration: settings)
     }
 
     /// Cuts what is under way and closes all connections. A client must be shut down before it is let go; again does nothing.

@@ -9,16 +9,19 @@ package struct NIOWebSocketDialer: WebSocketDialer {
     private let context: NIOSSLContext
     private let userAgent: String
     private let limits: WebSocketLimits
+    private let home: WebLoop?
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// `version` is that of this program; `now` dates signs of life. Throws where the file of certificates cannot be used.
+    /// `version` is that of this program; `now` dates signs of life; all connections are on `home`, or on the process's threads in turn.
+    /// Throws where the file of certificates cannot be used.
     package init(
-        version: String, roots: TrustRoots = .system, limits: WebSocketLimits = WebSocketLimits(),
+        version: String, roots: TrustRoots = .system, limits: WebSocketLimits = WebSocketLimits(), on home: WebLoop? = nil,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) throws(WebSetupError) {
         context = try roots.clientConfiguration().makeContext()
         userAgent = "pragma/" + version
         self.limits = limits
+        self.home = home
         self.now = now
     }
 
@@ -46,7 +49,7 @@ package struct NIOWebSocketDialer: WebSocketDialer {
         var all = HTTPHeaders(headers.map { ($0.name, $0.value) })
         if !all.contains(name: "host") { all.add(name: "Host", value: target.host) }
         if !all.contains(name: "user-agent") { all.add(name: "User-Agent", value: userAgent) }
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let loop = (home ?? WebLoop()).loop
         return DialAttempt(
             loop: loop, promise: loop.makePromise(), origin: origin, path: origin.basePath + path, headers: all,
             context: origin.scheme == .wss ? context : nil, limits: limits, now: now)
