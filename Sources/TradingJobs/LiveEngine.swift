@@ -216,6 +216,8 @@ struct LiveEngine {
         log.error("\(fault)")
         records.batch = []
         directives = []
+        // They tell of what is not in the journal, and has not happened.
+        lines = []
         end = .failed(fault)
         isOver = true
     }
