@@ -33,12 +33,11 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-// Its package swift-configuration has a module of the same name as one of ours.
-let http = Target.Dependency.product(
-    name: "AsyncHTTPClient", package: "async-http-client", moduleAliases: ["Configuration": "SwiftConfiguration"])
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -68,7 +67,8 @@ let modules: [Module] = [
         name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: ["Kraken"],
         testPackages: [crypto]),
     Module(
-        name: "Web", imports: ["Exchange"], packages: [http, nio, nioPosix, nioHTTP, nioWebSocket, nioSSL], tests: ["WebTesting"]),
+        name: "Web", imports: ["Exchange"], packages: [nio, nioPosix, nioHTTP, nioTLS, nioWebSocket, nioSSL], tests: ["WebTesting"],
+        testPackages: [nioEmbedded]),
     Module(
         name: "PaperServer",
         imports: [
@@ -252,7 +252,6 @@ let packageSources: [String: Package.Dependency] = [
     "swift-crypto": .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     "swift-log": .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     "swift-service-lifecycle": .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    "async-http-client": .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     "swift-nio": .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     "swift-nio-ssl": .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     "Yams": .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

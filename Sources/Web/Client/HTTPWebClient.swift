@@ -1,17 +1,17 @@
-import AsyncHTTPClient
 package import Exchange
 import NIOCore
-import NIOHTTP1
 import NIOPosix
+import NIOSSL
+import Synchronization
 
-/// REST over async-http-client, HTTP/1.1 only.
+/// REST over HTTP/1.1, over connections that are kept.
 ///
 /// Nothing is sent twice: redirects are answers, a broken connection is a failure, and only the venue's connector decides
 /// what to do about it. There is no proxy, no compression, no cookie, and the environment is not looked at.
 ///
-/// All of a client runs on one event loop, the only one of its group. Thereby "the head was written" and "time is up" cannot
-/// cross: a request that was not marked as sent when it failed was not sent. (Asking for that loop request by request would
-/// make the library close each connection after its answer.)
+/// All of a client runs on one event loop (`ClientCore`). Thereby "the request was handed to a connection" and "time is up" cannot
+/// cross: a request that was not handed over when it failed was not sent. A call changes threads twice: to the loop, and back
+/// with the answer.
 package final class HTTPWebClient: WebClient {
     package struct Configuration: Sendable {
         package var roots: TrustRoots = .system
@@ -31,82 +31,68 @@ package final class HTTPWebClient: WebClient {
     }
 
     private let configuration: Configuration
-    private let client: HTTPClient
+    private let encryption: TLSConfiguration
+    /// Made when it is first needed: it holds all certificate authorities of the machine.
+    private let context = Mutex<NIOSSLContext?>(nil)
+    private let loop: any EventLoop
+    private let core: NIOLoopBoundBox<ClientCore>
+    private let lastRequest = Atomic<UInt64>(0)
 
-    /// Throws where the file of certificates cannot be used.
+    /// All connections are on `home`. Throws where the file of certificates cannot be used.
     package init(_ configuration: Configuration, on home: WebLoop = WebLoop()) throws(WebSetupError) {
         self.configuration = configuration
-        var settings = HTTPClient.Configuration()
-        settings.tlsConfiguration = try configuration.roots.clientConfiguration()
-        settings.redirectConfiguration = .disallow
-        settings.httpVersion = .http1Only
-        settings.timeout.connect = TimeAmount(configuration.connectTimeout)
-        settings.connectionPool.idleTimeout = TimeAmount(configuration.keepAlive)
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, configuration.connectionsPerHost)
-        // The connector backs off by its own rules; here a refused connection is told at once.
-        settings.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: home.loop, configuration: settings)
+        encryption = try configuration.roots.clientConfiguration()
+        loop = home.loop
+        core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(loop: loop, configuration), eventLoop: loop)
     }
 
-    /// Cuts what is under way and closes all connections. A client must be shut down before it is let go; again does nothing.
-    package func shutdown() async { try? await client.shutdown() }
+    /// Cuts what is under way and closes all connections. A client should be shut down before it is let go: its connections stay
+    /// open until they were unused for `keepAlive` otherwise. Again does nothing.
+    package func shutdown() async {
+        try? await loop.flatSubmit { [core] in core.value.shutdown() }.get()
+    }
 
     package func send(_ request: WebRequest, to origin: WebOrigin, timeout: Duration) async throws(WebFailure) -> WebResponse {
-        let prepared = try prepare(request, to: origin)
-        let collector = AnswerCollector(limit: configuration.largestAnswer)
-        if Task.isCancelled { throw .notSent("\(origin): canceled") }
-        let task = client.execute(
-            request: prepared, delegate: collector, eventLoop: .indifferent, deadline: .now() + TimeAmount(timeout))
-        do {
-            return try await withTaskCancellationHandler {
-                try await task.futureResult.get()
-            } onCancel: {
-                task.cancel()
+        let order = try prepare(request, to: origin, deadline: .now() + TimeAmount(timeout))
+        if Task.isCancelled { throw order.notSent(NetworkText.canceled) }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // On its own thread the request is written before this returns, or waits for a connection.
+                if loop.inEventLoop {
+                    core.value.begin(order, continuation)
+                } else {
+                    loop.execute { [core] in core.value.begin(order, continuation) }
+                }
             }
-        } catch {
-            throw Self.failure(error, sent: collector.wasSent, origin: origin)
+        } onCancel: {
+            // The loop may hear of the end before it hears of the beginning.
+            order.isCanceled.store(true, ordering: .relaxed)
+            loop.execute { [core] in core.value.cancel(order) }
         }
+        return try result.get()
     }
 
-    private func prepare(_ request: WebRequest, to origin: WebOrigin) throws(WebFailure) -> HTTPClient.Request {
+    private func prepare(_ request: WebRequest, to origin: WebOrigin, deadline: NIODeadline) throws(WebFailure) -> RequestOrder {
         guard origin.scheme == .http || origin.scheme == .https else {
             throw .notSent("\(origin): requests go to http or https")
         }
         if let name = request.headers.unsendable { throw .notSent("\(origin): the header '\(name)' has a forbidden character") }
         let target = try RequestTarget(origin, path: request.path, query: request.query)
-        var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
-        if !headers.contains(name: "host") { headers.add(name: "Host", value: target.host) }
-        if !headers.contains(name: "user-agent") { headers.add(name: "User-Agent", value: configuration.userAgent) }
-        do {
-            return try HTTPClient.Request(
-                url: target.url, method: HTTPMethod(rawValue: request.method.rawValue), headers: headers,
-                body: request.body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: request.body)))
-        } catch {
-            throw .notSent("\(origin): \(explain(error))")
+        return RequestOrder(
+            id: lastRequest.add(1, ordering: .relaxed).newValue, origin: origin,
+            request: RequestBytes(request, target, userAgent: configuration.userAgent), deadline: deadline,
+            context: origin.scheme == .https ? try encryptionContext(origin) : nil)
+    }
+
+    /// Made on the caller's thread: that takes milliseconds, which the loop does not have.
+    private func encryptionContext(_ origin: WebOrigin) throws(WebFailure) -> NIOSSLContext {
+        let made = context.withLock { context -> Result<NIOSSLContext, WebSetupError> in
+            if let context { return .success(context) }
+            return Result { () throws(WebSetupError) in try encryption.makeContext() }.map {
+                context = $0
+                return $0
+            }
         }
+        do throws(WebSetupError) { return try made.get() } catch { throw .notSent("\(origin): \(error)") }
     }
-
-    /// In doubt the outcome is unknown.
-    private static func failure(_ error: any Error, sent: Bool, origin: WebOrigin) -> WebFailure {
-        if case .tooLarge(let limit) = error as? WebFailure { return .tooLarge(limit: limit) }
-        let text = "\(origin): \(explain(error))"
-        return !sent && isBeforeConnection(error) ? .notSent(text) : .outcomeUnknown(text)
-    }
-}
-
-extension TimeAmount {
-    /// Saturates: a very long time is as good as none.
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else {
-            self = .nanoseconds(seconds < 0 ? 0 : Int64.max / 4)
-            return
-        }
-        self = .nanoseconds(min(max(0, nanoseconds), Int64.max / 4) + attoseconds.magnitude.clampedNanoseconds)
-    }
-}
-
-extension UInt64 {
-    fileprivate var clampedNanoseconds: Int64 { Int64(self / 1_000_000_000) }
 }

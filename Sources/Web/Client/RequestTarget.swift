@@ -1,10 +1,9 @@
 import Exchange
 
-/// Where a request goes, checked so that no library between here and the wire changes a byte of it: a signature covers the
-/// query as it was made.
+/// Where a request goes, checked before it goes over the wire byte for byte: a signature covers the query as it was made.
 struct RequestTarget {
-    /// The absolute address.
-    var url: String
+    /// Path and query, as they stand in the first line of a request.
+    var text: String
     /// The value of the Host header.
     var host: String
 
@@ -21,7 +20,7 @@ struct RequestTarget {
         guard Self.isEncoded(query, alsoQuestionMark: true) else {
             throw .notSent("the query of a request to \(origin) has a character that must be percent-encoded")
         }
-        url = "\(origin.scheme.rawValue)://\(host)\(whole)\(query.isEmpty ? "" : "?" + query)"
+        text = query.isEmpty ? whole : whole + "?" + query
     }
 
     private static func authority(of origin: WebOrigin) throws(WebFailure) -> String {
@@ -82,11 +81,13 @@ extension [WebHeader] {
     }
 }
 
-private func isTokenByte(_ byte: UInt8) -> Bool {
+/// A byte that names of headers may have.
+func isTokenByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
     default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }
 
-private func isValueByte(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7f) || byte == 0x09 }
+/// A byte that values of headers may have.
+func isValueByte(_ byte: UInt8) -> Bool { (byte >= 0x20 && byte != 0x7f) || byte == 0x09 }
