@@ -67,8 +67,8 @@ let modules: [Module] = [
         name: "PaperExchange", imports: ["Matching", "Exchange", "Money", "Market", "SyntheticMarket"], tests: ["Kraken"],
         testPackages: [crypto]),
     Module(
-        name: "Web", imports: ["Exchange"], packages: [nio, nioPosix, nioHTTP, nioTLS, nioWebSocket, nioSSL], tests: ["WebTesting"],
-        testPackages: [nioEmbedded]),
+        name: "Web", imports: ["Exchange"], packages: [nio, nioPosix, nioHTTP, nioTLS, nioWebSocket, nioSSL],
+        tests: ["WebTesting"], testPackages: [nioEmbedded]),
     Module(
         name: "PaperServer",
         imports: [

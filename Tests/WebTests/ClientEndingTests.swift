@@ -110,15 +110,15 @@ import Testing
             #expect(await HTTPWebClient.growing(until: slow) { await request(client, $0) } == slow)
             try await client.settle(other)
         }
-        var failure: WebFailure?
-        for milliseconds in [50, 200, 800, 3200, 12_800] where failure != mute {
+        var outcome: WebFailure?
+        for milliseconds in [50, 200, 800, 3200, 12_800] where outcome != mute {
             try await withClient({ $0.connectTimeout = .milliseconds(milliseconds) }) { client in
-                failure = await request(client, .seconds(60))
-                #expect(failure == mute || failure == slow)
+                outcome = await request(client, .seconds(60))
+                #expect(outcome == mute || outcome == slow)
                 try await client.settle(other)
             }
         }
-        #expect(failure == mute)
+        #expect(outcome == mute)
         await other.stop()
         await script.stop()
     }

@@ -39,7 +39,7 @@ package enum WebFailure: Error, Hashable, Sendable {
     case closed(code: UInt16, reason: String)
 }
 
-/// The seam under every REST client: async-http-client in production, a table of answers in tests.
+/// The seam under every REST client: `HTTPWebClient` in production, a table of answers in tests.
 package protocol WebClient: Sendable {
     /// Sends and waits at most `timeout` for the whole answer; any HTTP status is an answer, not a failure.
     func send(_ request: WebRequest, to origin: WebOrigin, timeout: Duration) async throws(WebFailure) -> WebResponse
