@@ -81,7 +81,7 @@ extension CoordinatorInstance {
             Assignment(
                 grant: grant, attempt: attempt, kind: kind, address: jobs[slot].address,
                 combinations: jobs[slot].combinations(ofUnit: grant.unit.index), memoryEstimate: memory == 0 ? nil : memory,
-                lease: kind == .live ? settings.liveLease : settings.workerLease))
+                lease: kind == .live ? settings.liveLease : settings.workerLease, recordCount: jobs[slot].recordCount))
         addToOutbox(worker)
     }
 

@@ -94,4 +94,25 @@ extension CoordinatorInstance {
         }
         send(.recordsKept(RecordsKept(token: batch.grant.token, upTo: jobs[dispatch.job].recordCount)), to: worker)
     }
+
+    /// The holder of a dry-run or live job lacks records that the store has. Whoever does not hold it gets no answer.
+    mutating func noteWanted(_ grant: Grant, from first: UInt64, by worker: Int) {
+        guard first >= 1, isCurrent(grant, of: worker), let dispatch = dispatches[grant.token],
+            jobs[dispatch.job].kind != .backtest
+        else { return }
+        workers[worker].wantedRecords[grant.token] = first
+        addToOutbox(worker)
+    }
+
+    /// What was asked for in this batch, unless the grant has ended with it.
+    mutating func sendWantedRecords(to worker: Int) {
+        guard !workers[worker].wantedRecords.isEmpty else { return }
+        let wanted = workers[worker].wantedRecords
+        workers[worker].wantedRecords = [:]
+        guard let peer = workers[worker].peer else { return }
+        for (token, first) in wanted.sorted(by: { $0.key < $1.key }) {
+            guard let dispatch = dispatches[token] else { continue }
+            output.append(.sendRecords(peer, dispatch.grant, from: first))
+        }
+    }
 }

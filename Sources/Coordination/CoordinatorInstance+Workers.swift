@@ -26,6 +26,7 @@ extension CoordinatorInstance {
             case .returned(let grant, let reason): takeBack(grant, reason, from: worker)
             case .heartbeat(let heartbeat): answer(heartbeat, of: worker)
             case .records(let batch): keep(batch, from: worker)
+            case .fetchRecords(let grant, let first): noteWanted(grant, from: first, by: worker)
             case .goodbye(let session): sayGoodbye(session, to: worker)
             }
         } else {

@@ -246,6 +246,7 @@ extension CoordinatorInstance {
         workers[slot].recorded = []
         workers[slot].assignments = []
         if !recorded.isEmpty { send(.recorded(recorded), to: slot) }
+        sendWantedRecords(to: slot)
         if !assignments.isEmpty {
             send(
                 .assign(

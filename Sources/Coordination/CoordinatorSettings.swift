@@ -45,6 +45,9 @@ package struct CoordinatorSettings: Hashable, Sendable {
 package enum CoordinatorDirective: Hashable, Sendable {
     case persist(StoreChange)
     case send(PeerID, CoordinatorToWorker)
+    /// Send what the store has of this grant's job from this number on as `storedRecords`: at most `RecordBatch.recordLimit` records, and none more once
+    /// they have `RecordBatch.batchBytes`.
+    case sendRecords(PeerID, Grant, from: UInt64)
     case reply(PeerID, RequestID, Reply)
     case publish(JobEvent)
 }

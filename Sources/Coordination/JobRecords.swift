@@ -35,6 +35,39 @@ package struct RecordsKept: Hashable, Sendable {
     }
 }
 
+/// Records of a job as the store has them, for a worker whose journal lacks them.
+package struct StoredRecords: Hashable, Sendable {
+    package var token: FencingToken
+    /// The number that was asked for.
+    package var first: UInt64
+    /// None where the store has none from there on.
+    package var records: [[UInt8]]
+
+    package init(token: FencingToken, first: UInt64, records: [[UInt8]]) {
+        self.token = token
+        self.first = first
+        self.records = records
+    }
+}
+
+/// A worker's question for stored records: one of a job is under way, and it is asked again until it is answered.
+package struct RecordRequest: Hashable, Sendable {
+    package let first: UInt64
+    private var asked: Instant?
+
+    package init(first: UInt64) { self.first = first }
+
+    /// Whether it is to be asked now. `patience`: after so long without an answer it is asked again.
+    package mutating func isDue(at now: Instant, patience: Duration) -> Bool {
+        if let asked, now.duration(since: asked) < patience { return false }
+        asked = now
+        return true
+    }
+
+    /// The coordinator was lost or started anew: the answer may never come.
+    package mutating func reconnect() { asked = nil }
+}
+
 /// How far a worker is with sending one job's records: one batch is under way at a time, and it is sent again until it is answered.
 package struct RecordFlow: Hashable, Sendable {
     /// How many records the worker's journal has.

@@ -46,10 +46,12 @@ package struct Assignment: Hashable, Sendable {
     package var memoryEstimate: UInt64?
     /// How long the grant is good for after the sending of the hello or heartbeat that `basis` names.
     package var lease: Duration
+    /// How many records the store has of a dry-run or live job; nobody but the holder of this grant can add to them.
+    package var recordCount: UInt64
 
     package init(
         grant: Grant, attempt: Int, kind: JobKind, address: JobAddress, combinations: Range<UInt64>,
-        memoryEstimate: UInt64? = nil, lease: Duration
+        memoryEstimate: UInt64? = nil, lease: Duration, recordCount: UInt64 = 0
     ) {
         self.grant = grant
         self.attempt = attempt
@@ -58,6 +60,7 @@ package struct Assignment: Hashable, Sendable {
         self.combinations = combinations
         self.memoryEstimate = memoryEstimate
         self.lease = lease
+        self.recordCount = recordCount
     }
 }
 
@@ -121,6 +124,7 @@ package enum CoordinatorToWorker: Hashable, Sendable {
     case farewell(SessionID)
     case heartbeatAck(HeartbeatAck)
     case recordsKept(RecordsKept)
+    case storedRecords(StoredRecords)
     /// A named person forgives what opened the circuit breaker of the account of this live job.
     case resetBreaker(Grant, by: String, reason: String)
 }

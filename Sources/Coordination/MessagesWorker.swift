@@ -147,6 +147,8 @@ package enum WorkerToCoordinator: Hashable, Sendable {
     case heartbeat(WorkerHeartbeat)
     /// Of a dry-run or live job that the worker has. Answered with `recordsKept` when they are in the store.
     case records(RecordBatch)
+    /// Of a dry-run or live job that the worker has, whose journal lacks them. Answered with `storedRecords`.
+    case fetchRecords(Grant, from: UInt64)
     /// The worker ends on purpose and holds nothing that is not listed as held in its last message.
     case goodbye(SessionID)
 }

@@ -21,9 +21,13 @@ extension WorkerInstance {
             extendLeases(ack.renewed, from: ack.sequence)
             revoke(ack.revoked)
         case .recordsKept(let kept): noteKept(kept)
+        case .storedRecords(let stored): take(stored)
         case .resetBreaker(let grant, let person, let reason):
-            guard let unit = held[grant.token], case .running = unit.stage else { break }
-            output.append(.resetBreaker(grant, by: person, reason: reason))
+            switch held[grant.token]?.stage {
+            case .running: output.append(.resetBreaker(grant, by: person, reason: reason))
+            case .waiting: held[grant.token]?.earlyReset = (person, reason)
+            case .stopping, .finished, nil: break
+            }
         }
         startWaiting()
         endIfDone()
@@ -41,7 +45,9 @@ extension WorkerInstance {
         revoke(welcome.revoked)
         for token in held.keys.sorted() {
             held[token]?.records?.reconnect()
+            held[token]?.wanted?.reconnect()
             askForRecords(token)
+            askForStoredRecords(token)
             report(token)
         }
         // The coordinator was started anew before it had read the goodbye.

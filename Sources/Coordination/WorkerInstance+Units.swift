@@ -20,6 +20,8 @@ extension WorkerInstance {
             held[token]?.stage = .running
             runningCount += 1
             output.append(.start(unit.assignment))
+            if let reset = unit.earlyReset { output.append(.resetBreaker(unit.grant, by: reset.by, reason: reset.reason)) }
+            held[token]?.earlyReset = nil
             if isWelcomed { send(.started(unit.grant)) }
         }
         for token in blocked { waiting.append(token) }
@@ -133,6 +135,21 @@ extension WorkerInstance {
         if kept.upTo < unit.records?.written ?? 0 { askForRecords(kept.token) }
     }
 
+    /// Asks the store for what a job's journal lacks, unless an answer may still come.
+    mutating func askForStoredRecords(_ token: FencingToken) {
+        guard isWelcomed, let unit = held[token], let wanted = unit.wanted,
+            held[token]?.wanted?.isDue(at: now.instant, patience: heartbeatInterval * 3) == true
+        else { return }
+        send(.fetchRecords(unit.grant, from: wanted.first))
+    }
+
+    /// An answer to a question that is not the newest one is as good as none.
+    mutating func take(_ stored: StoredRecords) {
+        guard let unit = held[stored.token], unit.wanted?.first == stored.first else { return }
+        held[stored.token]?.wanted = nil
+        output.append(.storedRecords(unit.grant, from: stored.first, stored.records))
+    }
+
     // MARK: - Leases
 
     /// Leases run from the sending of what the coordinator acknowledged: however late the acknowledgement comes, the
@@ -206,6 +223,7 @@ extension WorkerInstance {
     private mutating func resendReports() {
         for token in held.keys.sorted() {
             askForRecords(token)
+            askForStoredRecords(token)
             guard let last = held[token]?.lastSent, now.instant.duration(since: last) >= heartbeatInterval * 3 else {
                 continue
             }

@@ -21,6 +21,10 @@ package struct WorkerInstance: Sendable {
         var isLeaseOver = false
         /// The records of a dry-run or live job; nil before it has said that it has some.
         var records: RecordFlow?
+        /// What the job asked the store for, before it was answered.
+        var wanted: RecordRequest?
+        /// The reset of a live job's breaker that came before the job began; the newest counts.
+        var earlyReset: (by: String, reason: String)?
 
         var grant: Grant { assignment.grant }
     }
@@ -132,6 +136,14 @@ package struct WorkerInstance: Sendable {
             held[token]?.records = flow
             askForRecords(token)
         }
+        return takeOutput()
+    }
+
+    /// The journal of a running job lacks what the store has from this number on. Another number takes the place of what was asked before.
+    package mutating func recordsWanted(_ token: FencingToken, from first: UInt64, at moment: Moment) -> [WorkerDirective] {
+        begin(moment)
+        held[token]?.wanted = RecordRequest(first: first)
+        askForStoredRecords(token)
         return takeOutput()
     }
 

@@ -51,6 +51,8 @@ package enum WorkerDirective: Hashable, Sendable {
     case sendRecords(Grant, from: UInt64)
     /// The coordinator's store has the job's records up to this one.
     case recordsKept(Grant, upTo: UInt64)
+    /// What the store has of the job's records from this number on: the answer to `recordsWanted`.
+    case storedRecords(Grant, from: UInt64, [[UInt8]])
     /// The circuit breaker of this live job is reset by a named person.
     case resetBreaker(Grant, by: String, reason: String)
     case dropResult(FencingToken)

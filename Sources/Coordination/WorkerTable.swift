@@ -32,6 +32,8 @@ struct WorkerEntry: Sendable {
     /// Collected until the end of the batch.
     var recorded: [RecordedReport] = []
     var assignments: [Assignment] = []
+    /// The newest question for records of each grant: one answer a batch, however often it was asked.
+    var wantedRecords: [FencingToken: UInt64] = [:]
     var isInOutbox = false
     var isInHungryQueue = false
 

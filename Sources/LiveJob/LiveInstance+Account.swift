@@ -97,7 +97,8 @@ extension LiveInstance {
             let held = snapshot.balances.filter { !$0.free.isZero || !$0.locked.isZero }
             out.records.append(JournalNote.startBalances(held).record)
         }
-        if !hasRead {
+        // Until it is known whose fills were read, a position may be another one.
+        if !hasRead, !orders.isRecovering {
             hasRead = true
             openGate()
         }

@@ -12,6 +12,7 @@ extension LiveInstance {
         begin(instant)
         let traded = instruments.values.sorted { $0.pair < $1.pair }
         orders = OrderManager(identity, settings: settings.orders, instruments: traded, ledger: books.orders)
+        if let since = books.restoredSince { orders.recover(since: since) }
         try restoreRisk(books.risk)
         recordsBalances = books.startBalances == nil && books.orders.orders.isEmpty
         tradeRecord = TradeRecord(returns: books.closedTrades.map(\.profitRatio))

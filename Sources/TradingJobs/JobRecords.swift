@@ -17,7 +17,9 @@ struct JobRecords {
     /// What the coordinator's store has; nil: it has not said.
     private(set) var kept: UInt64?
     /// So many more records has the coordinator, then the journal is told.
-    private static let markEvery: Int64 = 1000
+    private static let markEvery: Int64 = 250
+    /// How many records there were after each commit that the store does not have yet, and at the opening.
+    private var commits: [UInt64] = []
     /// Candles that were heard before the start and are not in the journal.
     private var unrecorded: [Pair: [Candle]] = [:]
 
@@ -25,6 +27,7 @@ struct JobRecords {
     init(_ journal: OrderJournal) throws(JobFault) {
         self.journal = journal
         books = TradingBooks()
+        commits = [UInt64(clamping: journal.lastSequence)]
         while Int64(books.recordCount) < journal.lastSequence {
             let entries: [OrderJournal.Entry]
             do { entries = try journal.entries(from: Int64(books.recordCount) + 1, limit: 1000) } catch { throw JobFault(error) }
@@ -51,6 +54,7 @@ struct JobRecords {
         let records = batch
         batch = []
         do { try journal.append(records) } catch { throw JobFault(error) }
+        commits.append(count)
         for record in records {
             do { try books.take(record) } catch {
                 throw JobFault(.internalError, "the job wrote a record that does not fit: \(error)")
@@ -58,6 +62,9 @@ struct JobRecords {
         }
         return true
     }
+
+    /// A record that the store had, before it is written down.
+    mutating func take(restored record: JournalRecord) throws(TradingBooksError) { try books.take(record) }
 
     // MARK: - Candles that nobody decided on
 
@@ -88,7 +95,8 @@ struct JobRecords {
 
     // MARK: - The coordinator
 
-    /// Records from this number on, as many as one message takes.
+    /// Records from this number on, as many as one message takes. It ends with a commit where it can: what was committed together is of use together,
+    /// should the journal be lost.
     func page(from first: UInt64) throws(JobFault) -> [[UInt8]] {
         let entries: [OrderJournal.Entry]
         do {
@@ -101,16 +109,18 @@ struct JobRecords {
             bytes += entry.bytes.count
             if bytes >= RecordBatch.batchBytes { break }
         }
-        return records
+        let whole = commits.last { $0 >= first && $0 - first < UInt64(records.count) }
+        return whole.map { Array(records.prefix(Int(clamping: $0 - first + 1))) } ?? records
     }
 
     mutating func keep(_ count: UInt64) throws(JobFault) {
         kept = count
+        commits.removeAll { $0 <= count }
         guard count <= self.count else {
             throw JobFault(
                 .dataMissing,
-                "the journal \(journal.path) has \(self.count) records, and the coordinator has \(count) of this job: run it on the worker "
-                    + "whose home has the newer journal, or put that file back; nothing was traded from the older one")
+                "the journal \(journal.path) has \(self.count) records, and the coordinator has \(count) of this job: it was "
+                    + "changed while the job ran; nothing more was traded, and the next attempt gets the missing ones")
         }
         // The mark is for people who look into the file: a commit of its own for each answer would hold orders up.
         guard Int64(clamping: count) - journal.acknowledged >= Self.markEvery else { return }

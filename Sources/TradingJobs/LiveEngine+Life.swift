@@ -40,6 +40,8 @@ extension LiveEngine {
         feedBooks()
         tick()
         if ordered != nil { apply(instance?.cancelOrders(now: instant)) }
+        if let reset = earlyReset { resetBreaker(by: reset.person, reset.reason) }
+        earlyReset = nil
     }
 
     mutating func tick() {
@@ -87,9 +89,10 @@ extension LiveEngine {
         }
     }
 
-    /// Before the start there is no breaker: whoever asked sees that nothing was recorded, and asks again.
+    /// Before the start there is no breaker: it is kept until then.
     private mutating func resetBreaker(by person: String, _ reason: String) {
-        guard isStarted, end == nil else { return }
+        guard end == nil else { return }
+        guard isStarted else { return earlyReset = (person, reason) }
         log.notice("the circuit breaker is reset", metadata: ["by": "\(person)", "reason": "\(reason)"])
         apply(instance?.resetBreaker(by: person, reason: reason, now: instant))
     }

@@ -49,6 +49,8 @@ struct LiveEngine {
     var instant: RiskInstant
     var gate = GateMode.halted
     var ordered: HaltAction?
+    /// A reset of the breaker that came before there was one; the newest counts.
+    var earlyReset: (person: String, reason: String)?
     var closedTrades = 0
     /// Of trades that changed with the batch.
     var states: [TradeNumber: TradeReport.State] = [:]

@@ -11,7 +11,6 @@ internal import LiveGates
 internal import Logging
 internal import Market
 internal import Orders
-internal import Synchronization
 internal import Venues
 
 /// Clients and session of a live job whose gates up to the account's lock are passed.
@@ -70,19 +69,23 @@ extension LiveStart {
         let mailbox = SessionMailbox()
         control.listen { mailbox.signal($0) }
         let watch = HaltWatch(worker.alerts, worker.trading, job: "\(assignment.grant.unit.job)")
+        let changes = ChangeStream(control)
+        defer { changes.end() }
         // From here on a stop that names the job, its strategy or account counts for the gate.
         worker.trading.begin(subject) { order in
             mailbox.order(order)
             watch.take(order)
+            changes.tell()
         }
         defer { worker.trading.end() }
         ready.facts.ownership = .own
         let holding = LiveHolding(
             facts: ready.facts, subject: ready.subject, admission: ready.admission, trading: worker.trading, control: control,
             wallClock: worker.wallClock)
+        try await restoreRecords(ready)
         if !goesOn {
-            try await waitForGate()
-            try await waitForBudget(ready, holding)
+            try await waitForGate(changes)
+            try await waitForBudget(ready, holding, changes)
         }
         // Nothing is asked of the venue before this is there.
         let executor = try executor(ready, holding)
@@ -107,7 +110,7 @@ extension LiveStart {
         let client = try trading(connectors, market, ready, holding, makePermit)
         let identity = try identity(ready.account)
         try await checkOrders(client, market, identity, ready)
-        do throws(FleetError) { try Files.makeFolder(journalFolder) } catch { throw Self.failed(.internalError, error.message) }
+        try makeJournalFolder()
         let parts = LiveParts(
             configuration: ready.configuration, registry: worker.registry, account: ready.account.text, identity: identity,
             executor: executor, market: market, trading: client, usualFees: VenueFees(connectors.file.protocolName),
@@ -172,43 +175,6 @@ extension LiveStart {
         return OrderIdentity(owner: owner, job: job, token: UInt32(token.incarnation << 18 | token.counter))
     }
 
-    /// Only leases of all monitors open the gate; the first come a moment after the worker's start.
-    private func waitForGate() async throws(Ending) {
-        let end = worker.trading.now + BootDuration(nanoseconds: worker.gatePatience.wholeNanoseconds)
-        while worker.trading.mode != .active {
-            if control.shouldStop { throw Ending.canceled }
-            guard worker.trading.now < end else {
-                var facts = LiveFacts()
-                facts.orderGate = worker.trading.mode
-                let missing = LiveCheck.missing(.orderGate, in: facts, at: .worker)
-                throw Self.failed(.internalError, missing?.description ?? "the order gate is closed")
-            }
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
-    /// A coordinator that was just started allots nothing for a minute.
-    private func waitForBudget(_ ready: Ready, _ holding: LiveHolding) async throws(Ending) {
-        // It stands before the budget in the list, and no waiting brings it.
-        if let missing = LiveCheck.missing(.promotion, in: holding.newestFacts, at: .worker) { throw Self.refused(missing) }
-        let end = worker.trading.now + BootDuration(nanoseconds: worker.budgetPatience.wholeNanoseconds)
-        var isTold = false
-        while true {
-            let fact = LiveFacts.Budget(control.budget, at: worker.trading.now)
-            if fact == .allotted { return }
-            if control.shouldStop { throw Ending.canceled }
-            guard worker.trading.now < end else {
-                var facts = LiveFacts()
-                (facts.budget, facts.account) = (fact, ready.account.text)
-                let missing = LiveCheck.missing(.budget, in: facts, at: .worker)
-                throw Self.failed(.internalError, missing?.description ?? "the account has no part of the fleet's limits")
-            }
-            if !isTold { log.notice("waiting for the account's part of the fleet's limits") }
-            isTold = true
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
     private func executor(_ ready: Ready, _ holding: LiveHolding) throws(Ending) -> LiveExecutor {
         do throws(LiveExecutor.Refusal) {
             return try LiveExecutor(
@@ -238,45 +204,5 @@ extension LiveStart {
                 action: "see 'pragma orders --job \(job)' and the account at the venue")
         }
         return links
-    }
-}
-
-/// What is told to a session that is not there yet is kept for it.
-private final class SessionMailbox: Sendable {
-    private enum Item: Sendable {
-        case signal(UnitSignal)
-        case order(TradingGuard.Order)
-    }
-
-    private struct State {
-        var waiting: [Item] = []
-        var session: (any LiveJobSession)?
-    }
-
-    private let state = Mutex(State())
-
-    func signal(_ signal: UnitSignal) { take(.signal(signal)) }
-    func order(_ order: TradingGuard.Order) { take(.order(order)) }
-
-    func connect(_ session: any LiveJobSession) {
-        // Under the lock, so that nothing newer overtakes what waits; a session returns at once.
-        state.withLock { state in
-            for item in state.waiting { Self.hand(item, to: session) }
-            state = State(session: session)
-        }
-    }
-
-    private func take(_ item: Item) {
-        state.withLock { state in
-            guard let session = state.session else { return state.waiting.append(item) }
-            Self.hand(item, to: session)
-        }
-    }
-
-    private static func hand(_ item: Item, to session: any LiveJobSession) {
-        switch item {
-        case .signal(let signal): session.signal(signal)
-        case .order(let order): session.order(order)
-        }
     }
 }

@@ -63,8 +63,8 @@ struct LiveStart: Sendable {
     static func failed(_ code: FailureCode, _ message: String) -> Ending { .failed(JobFault(code, message)) }
     static func refused(_ refusal: LiveRefusal) -> Ending { failed(.badConfiguration, refusal.description) }
 
-    /// Whether a session of this job was here before: then it goes on, and may have positions.
-    var goesOn: Bool { Files.exists(journalPath) }
+    /// Whether a session of this job was here before, or anywhere: then it goes on, and may have positions.
+    var goesOn: Bool { assignment.recordCount > 0 || Files.exists(journalPath) }
     var journalFolder: String { worker.home.path + "/trading" }
     var journalPath: String { journalFolder + "/\(assignment.grant.unit.job).sqlite" }
 

@@ -60,7 +60,7 @@ package final class TradingJobRunner: UnitRunner {
         let job = assignment.grant.unit.job
         var result: (UnitOutcome, [UInt8])
         do throws(JobFault) {
-            result = try run(try configuration(of: payload, address: assignment.address), job, control)
+            result = try run(try configuration(of: payload, address: assignment.address), assignment, control)
         } catch { result = control.shouldStop ? (.canceled, []) : (.failed(error.failure), []) }
         if case .failed(let failure) = result.0 { tell(failure, job, attempt: assignment.attempt) }
         return result
@@ -125,16 +125,21 @@ package final class TradingJobRunner: UnitRunner {
     // MARK: - Running
 
     private func run(
-        _ configuration: EffectiveConfiguration, _ job: JobID, _ control: UnitControl
+        _ configuration: EffectiveConfiguration, _ assignment: Assignment, _ control: UnitControl
     ) throws(JobFault) -> (UnitOutcome, [UInt8]) {
+        let job = assignment.grant.unit.job
         var log = log
         log[metadataKey: "job"] = "\(job)"
         let executor = try executor(configuration, log)
         var plan = try DryRunPlan(configuration, registry: registry)
         let connectors = try reloadedConnectors(plan.exchange, job, control)
         plan.usualFees = VenueFees(connectors.file.protocolName)
+        let path = try journalPath(job)
+        let restore = RecordRestore(
+            path: path, holder: "worker \(worker)", count: assignment.recordCount,
+            fetch: { await control.storedRecords(from: $0) }, log: log)
         let session = DryRunSession(
-            plan, executor: executor, client: connectors.market(), journalPath: try journalPath(job), holder: "worker \(worker)",
+            plan, executor: executor, client: connectors.market(), journalPath: path, holder: "worker \(worker)",
             links: links(control), log: log)
         control.listen { session.signal($0) }
         let subject = HaltSubject(
@@ -145,7 +150,7 @@ package final class TradingJobRunner: UnitRunner {
             watch.take(order)
         }
         defer { trading.end() }
-        return outcome(of: wait(for: session, connectors), log)
+        return outcome(of: wait(for: session, after: restore, connectors), log)
     }
 
     private func links(_ control: UnitControl) -> DryRunSession.Links {
@@ -166,11 +171,16 @@ package final class TradingJobRunner: UnitRunner {
     }
 
     /// The executor's thread has nothing else to do: it waits for the one task in which the session runs.
-    private func wait(for session: DryRunSession, _ connectors: ConnectorFactory) -> DryRunSession.End {
+    private func wait(for session: DryRunSession, after restore: RecordRestore, _ connectors: ConnectorFactory)
+        -> DryRunSession.End
+    {
         let done = DispatchSemaphore(value: 0)
         let box = EndBox()
         Task.detached(executorPreference: connectors.executor) {
-            let end = await session.run()
+            let end: DryRunSession.End
+            do throws(JobFault) {
+                end = try await restore.run() == .stopped ? .canceled : await session.run()
+            } catch { end = .failed(error, nil) }
             await connectors.shutdown()
             box.end.withLock { $0 = end }
             done.signal()

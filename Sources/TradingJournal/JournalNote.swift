@@ -23,10 +23,14 @@ package enum JournalNote: Hashable, Sendable {
     case history(Pair, [Candle])
     /// All that a live job's account had when the job began, before its first order.
     case startBalances([Balance])
+    /// The records before this one came back out of the coordinator's store, since the journal had been lost: those after `since`, which nobody had
+    /// acknowledged, may be missing.
+    case restored(since: Timestamp)
 
     /// The number in the journal. Never used for anything else.
     private enum Kind: UInt16, CaseIterable {
-        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history, risk, startBalances
+        case loopJob = 1, loopTrade, dryRunVenue, trade, decision, candle, instrument, history, risk, startBalances,
+            restored
     }
 
     /// Nil for a note of another kind, which a newer program may have written.
@@ -52,6 +56,7 @@ package enum JournalNote: Hashable, Sendable {
         case .instrument: self = .instrument(try reader.instrument())
         case .history: self = try reader.history()
         case .startBalances: self = .startBalances(try reader.balances())
+        case .restored: self = .restored(since: try reader.time("since"))
         case .dryRunVenue, .risk: return nil
         }
     }
@@ -68,6 +73,8 @@ package enum JournalNote: Hashable, Sendable {
         case .instrument(let instrument): .note(kind: Kind.instrument.rawValue, instrument.json.bytes)
         case .history(let pair, let candles): .note(kind: Kind.history.rawValue, Candle.json(pair, candles).bytes)
         case .startBalances(let balances): .note(kind: Kind.startBalances.rawValue, Balance.json(balances).bytes)
+        case .restored(let since):
+            .note(kind: Kind.restored.rawValue, (["since": .integer(since.milliseconds)] as JSONValue).bytes)
         }
     }
 

@@ -27,6 +27,12 @@ package struct TradingBooks: Sendable {
     /// What a live job's account had when the job began; nil where no record says so.
     package private(set) var startBalances: [Balance]?
 
+    private var newestCandle: Timestamp?
+    /// The newest time that a record names, of a candle or a reading of the account.
+    package var newestTime: Timestamp? { [newestCandle, orders.reconciledAt].compactMap { $0 }.max() }
+    /// Records after this time may be missing: the journal was lost, and came back out of the coordinator's store.
+    package private(set) var restoredSince: Timestamp?
+
     private let keepsCandles: Bool
     private static let decisionLimit = 1000
 
@@ -77,13 +83,19 @@ package struct TradingBooks: Sendable {
         case .decision(let decision):
             decisions.append(decision)
             if !keepsCandles, decisions.count > Self.decisionLimit { decisions.removeFirst(decisions.count - Self.decisionLimit) }
+        case .restored(let since): restoredSince = min(restoredSince ?? since, since)
         case .candle(let pair, let candle):
+            noteTime(candle.time)
             lastCloses[pair] = (candle.time, candle.close)
             if keepsCandles { candles.append((pair, candle)) }
         case .instrument(let instrument): if keepsCandles { instruments[instrument.pair] = instrument }
-        case .history(let pair, let list): if keepsCandles { histories[pair, default: []] += list }
+        case .history(let pair, let list):
+            if let time = list.last?.time { noteTime(time) }
+            if keepsCandles { histories[pair, default: []] += list }
         }
     }
+
+    private mutating func noteTime(_ time: Timestamp) { newestCandle = max(newestCandle ?? time, time) }
 
     /// All that a live job's account had of a currency when the job began; nil where no record says so.
     package func startBalance(of asset: String) -> Amount? {

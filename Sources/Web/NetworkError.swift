@@ -16,18 +16,23 @@ func explain(_ error: any Error) -> String {
     case let failure as WebFailure: explain(failure)
     case let failed as NIOConnectionError: explain(failed)
     case ChannelError.connectTimeout: NetworkText.noConnection
-    case let failure as IOError: systemTexts[failure.errnoCode] ?? "input or output failed with errno \(failure.errnoCode)"
+    case let failure as IOError where connectingErrors.contains(failure.errnoCode): "cannot connect: " + explain(failure)
+    case let failure as IOError: explain(failure)
     default: "\(error)"
     }
 }
 
+private func explain(_ failure: IOError) -> String {
+    systemTexts[failure.errnoCode] ?? "input or output failed with errno \(failure.errnoCode)"
+}
+
 private let systemTexts: [CInt: String] = [
-    ECONNREFUSED: "cannot connect: nobody listens there",
-    ENETUNREACH: "cannot connect: the network is unreachable",
-    EHOSTUNREACH: "cannot connect: the host is unreachable",
-    EADDRNOTAVAIL: "cannot connect: no local port or address is left",
-    EMFILE: "cannot connect: this process has too many open files",
-    ENFILE: "cannot connect: this machine has too many open files",
+    ECONNREFUSED: "nobody listens there",
+    ENETUNREACH: "the network is unreachable",
+    EHOSTUNREACH: "the host is unreachable",
+    EADDRNOTAVAIL: "no local port or address is left",
+    EMFILE: "this process has too many open files",
+    ENFILE: "this machine has too many open files",
     ECONNRESET: "the other side reset the connection",
     EPIPE: NetworkText.closed,
     ETIMEDOUT: "the connection timed out",
@@ -54,7 +59,7 @@ private func explain(_ failure: WebFailure) -> String {
 
 private func explain(_ failed: NIOConnectionError) -> String {
     if let cause = failed.connectionErrors.first {
-        return "cannot connect to \(failed.host) port \(failed.port): \(explain(cause.error))"
+        return "cannot connect to \(failed.host) port \(failed.port): \((cause.error as? IOError).map(explain) ?? explain(cause.error))"
     }
     let causes = [failed.dnsAError, failed.dnsAAAAError].compactMap { $0 }.map { "\($0)" }
     return "the name \(failed.host) has no address: \(causes.joined(separator: ", "))"

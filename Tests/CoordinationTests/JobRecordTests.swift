@@ -60,6 +60,54 @@ import Testing
         #expect(backtest.stored == [])
     }
 
+    @Test func `the holder gets records back, once a batch, and nobody else does`() throws {
+        var fleet = try #require(Fleet())
+        _ = fleet.send([[1], [2]], first: 1)
+        let (grant, peer) = (fleet.grant, fleet.worker.peer)
+        func asked() -> [CoordinatorDirective] {
+            fleet.rig.output.filter { if case .sendRecords = $0 { true } else { false } }
+        }
+        fleet.rig.send(.fetchRecords(grant, from: 2), from: fleet.worker)
+        #expect(asked() == [.sendRecords(peer, grant, from: 2)])
+        fleet.rig.batch { instance, store, now in
+            instance.receive(.fetchRecords(grant, from: 1), from: peer, lookup: store, at: now)
+                + instance.receive(.fetchRecords(grant, from: 2), from: peer, lookup: store, at: now)
+        }
+        #expect(asked() == [.sendRecords(peer, grant, from: 2)], "however often it was asked in one batch")
+        fleet.rig.send(.fetchRecords(grant, from: 0), from: fleet.worker)
+        #expect(asked() == [])
+        fleet.rig.send(.fetchRecords(grant, from: .max), from: fleet.worker)
+        #expect(asked() == [.sendRecords(peer, grant, from: .max)], "the store has none there, and says so")
+        let thief = fleet.rig.join("x", session: 2, .dryRun)
+        fleet.rig.send(.fetchRecords(grant, from: 1), from: thief)
+        let old = Grant(unit: grant.unit, token: FencingToken(incarnation: 0, counter: 9))
+        fleet.rig.send(.fetchRecords(old, from: 1), from: fleet.worker)
+        #expect(asked() == [])
+        var backtest = try #require(Fleet(.backtest))
+        backtest.rig.send(.fetchRecords(backtest.grant, from: 1), from: backtest.worker)
+        #expect(!backtest.rig.output.contains { if case .sendRecords = $0 { true } else { false } })
+    }
+
+    @Test func `an assignment says how many records the store has`() throws {
+        var fleet = try #require(Fleet())
+        _ = fleet.send([[1], [2]], first: 1)
+        _ = fleet.rig.request(.workerDied(fleet.worker.session, DeathProof(supervisor: "up", signal: 9)))
+        let heir = fleet.rig.join("y", session: 3, .dryRun)
+        fleet.rig.pass(.seconds(5))
+        let given = fleet.rig.assignments(to: heir)
+        #expect(given.map(\.recordCount) == [2])
+    }
+
+    @Test func `a question for records is asked again until it is answered, and after a new welcome`() {
+        var request = RecordRequest(first: 3)
+        func at(_ seconds: Int64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }
+        let due = (0...3).map { request.isDue(at: at($0), patience: .seconds(2)) }
+        #expect(due == [true, false, true, false])
+        request.reconnect()
+        let again = request.isDue(at: at(3), patience: .seconds(2))
+        #expect(again)
+    }
+
     @Test func `one batch is under way at a time, and is asked for again when no answer comes`() {
         var flow = RecordFlow()
         let second = Duration.seconds(1)
@@ -85,13 +133,13 @@ import Testing
     /// whatever made its holder uncertain, so that the restarts begin when it is granted, and the quiet end is long enough for it to
     /// be granted once more.
     @Test func `whatever is lost or doubled, the store has every record once and in order`() throws {
-        var (records, restarts, grants) = (0, 0, 0)
+        var (records, restarts, grants, restored) = (0, 0, 0, 0)
         for seed in UInt64(1)...200 {
             var run = try #require(RecordRun(seed: seed))
             let isGranted = run.begin()
             #expect(isGranted, "seed \(seed): the job is granted over a bad network")
             for _ in 0..<200 { run.step() }
-            if seed % 2 == 0 { run.replaceWorker() }
+            if seed % 2 == 0 { run.replaceWorker(losesJournal: seed % 4 == 0) }
             for _ in 0..<200 { run.step() }
             run.settle()
             #expect(run.stored == run.journal, "seed \(seed)")
@@ -102,9 +150,12 @@ import Testing
             records += run.journal.count
             restarts += run.restarts
             grants += run.grants
+            restored += run.restored
         }
-        print("records of 200 lives: \(records) with \(restarts) restarts of the coordinator and \(grants) grants")
-        #expect(restarts > 400 && grants >= 300)
+        print(
+            "records of 200 lives: \(records) with \(restarts) restarts of the coordinator and \(grants) grants, \(restored) records came back"
+        )
+        #expect(restarts > 400 && grants >= 300 && restored > 300)
     }
 }
 
@@ -121,6 +172,10 @@ private struct RecordRun {
     private(set) var token: FencingToken?
     private(set) var restarts = 0
     private(set) var grants = 0
+    /// Records that came back out of the store into a journal that had been lost.
+    private(set) var restored = 0
+    /// How many records the store had when the job was granted; nothing is written before the journal has them.
+    private var wanted: UInt64 = 0
     private(set) var takenUnderOldTokens = 0
     private var isQuiet = false
 
@@ -164,12 +219,14 @@ private struct RecordRun {
     }
 
     /// The worker's process dies, which its supervisor proves, and another goes on with its journal; what is on the way still comes in.
-    mutating func replaceWorker() {
+    /// Its journal is lost with it, or a part of it.
+    mutating func replaceWorker(losesJournal: Bool) {
         _ = rig.request(.workerDied(worker.settings.session, DeathProof(supervisor: "up", signal: 9)))
         var settings = worker.settings
         settings.session = SessionID(2)
         worker = WorkerInstance(settings: settings, at: rig.now)
         (peer, token, toWorker) = (PeerID(10), nil, [])
+        if losesJournal { journal = Array(journal.prefix(Int(random.next() % UInt64(stored.count + 1)))) }
         take(worker.connected(at: rig.now))
     }
 
@@ -188,7 +245,7 @@ private struct RecordRun {
     }
 
     private mutating func write() {
-        guard let token else { return }
+        guard let token, UInt64(journal.count) >= wanted else { return }
         for _ in 0..<(1 + random.next() % 3) { journal.append([UInt8(truncatingIfNeeded: journal.count), 7]) }
         take(worker.recordsWritten(token, upTo: UInt64(journal.count), at: rig.now))
     }
@@ -230,7 +287,25 @@ private struct RecordRun {
     }
 
     private mutating func note(_ output: [CoordinatorDirective]) {
-        for case .send(peer, let message) in output { toWorker.append(message) }
+        for directive in output {
+            switch directive {
+            case .send(peer, let message): toWorker.append(message)
+            case .sendRecords(peer, let grant, let first):
+                // A few at a time, so that it takes several questions.
+                let records = Array(stored.dropFirst(Int(clamping: first) - 1).prefix(5))
+                toWorker.append(.storedRecords(StoredRecords(token: grant.token, first: first, records: records)))
+            default: break
+            }
+        }
+    }
+
+    /// Asks for what the journal lacks; begins once there is nothing of that kind.
+    private mutating func goOn(_ grant: Grant) {
+        let count = UInt64(journal.count)
+        take(
+            count < wanted
+                ? worker.recordsWanted(grant.token, from: count + 1, at: rig.now)
+                : worker.recordsWritten(grant.token, upTo: count, at: rig.now))
     }
 
     private mutating func take(_ directives: [WorkerDirective]) {
@@ -240,10 +315,16 @@ private struct RecordRun {
             case .start(let assignment):
                 grants += 1
                 token = assignment.grant.token
-                take(worker.recordsWritten(assignment.grant.token, upTo: UInt64(journal.count), at: rig.now))
+                wanted = assignment.recordCount
+                goOn(assignment.grant)
             case .stop(let grant, _):
                 if token == grant.token { token = nil }
                 take(worker.unitFinished(grant.token, .canceled, at: rig.now))
+            case .storedRecords(let grant, let first, let records):
+                guard first == UInt64(journal.count) + 1 else { continue }
+                journal += records
+                restored += records.count
+                goOn(grant)
             case .sendRecords(let grant, let first):
                 let records = Array(journal.dropFirst(Int(first) - 1).prefix(3))
                 toCoordinator.append((peer, .records(RecordBatch(grant: grant, first: first, records: records))))

@@ -89,18 +89,44 @@ private struct WorkerRig {
         #expect(rig.started == [units[2]])
     }
 
-    @Test func `a reset of the breaker reaches the unit that runs, and no other`() {
+    @Test func `a reset of the breaker reaches the unit that runs, one that waits once it begins, and none that is over`() {
         var rig = WorkerRig(.live)
         let (unit, other) = (rig.assignment(job: 1, .live), rig.assignment(job: 2, .live))
         rig.assign(unit, other)
         rig.receive(.resetBreaker(unit.grant, by: "ann", reason: "seen"))
         #expect(rig.output == [.resetBreaker(unit.grant, by: "ann", reason: "seen")])
-        // One waits, one is over.
-        rig.receive(.resetBreaker(other.grant, by: "ann", reason: "seen"))
+        rig.receive(.resetBreaker(other.grant, by: "ann", reason: "first"))
+        rig.receive(.resetBreaker(other.grant, by: "bob", reason: "second"))
         #expect(rig.output.isEmpty)
         rig.finish(unit)
+        #expect(rig.started == [other])
+        let resets = rig.output.filter { if case .resetBreaker = $0 { true } else { false } }
+        #expect(resets == [.resetBreaker(other.grant, by: "bob", reason: "second")])
         rig.receive(.resetBreaker(unit.grant, by: "ann", reason: "seen"))
         #expect(rig.output.isEmpty)
+    }
+
+    @Test func `what a job asks the store for is asked again until it is answered, and only the newest answer counts`() {
+        var rig = WorkerRig(.live)
+        let unit = rig.assignment(job: 1, .live)
+        rig.assign(unit)
+        rig.call { $0.recordsWanted(unit.grant.token, from: 5, at: $1) }
+        #expect(rig.sent == [.fetchRecords(unit.grant, from: 5)])
+        rig.receive(.storedRecords(StoredRecords(token: unit.grant.token, first: 4, records: [[1]])))
+        #expect(rig.output.isEmpty)
+        rig.receive(.whoAreYou)
+        rig.receive(
+            .welcome(
+                Welcome(
+                    session: SessionID(1), incarnation: 2, heartbeatInterval: .seconds(1), workerLease: .seconds(10),
+                    liveLease: .seconds(60), sequence: rig.lastSequence, renewed: [unit.grant.token])))
+        #expect(rig.sent.contains(.fetchRecords(unit.grant, from: 5)), "the coordinator was started anew")
+        rig.receive(.storedRecords(StoredRecords(token: unit.grant.token, first: 5, records: [[1], [2]])))
+        #expect(rig.output == [.storedRecords(unit.grant, from: 5, [[1], [2]])])
+        rig.receive(.storedRecords(StoredRecords(token: unit.grant.token, first: 5, records: [[1], [2]])))
+        #expect(rig.output.isEmpty, "a doubled answer")
+        rig.call { $0.recordsWanted(FencingToken(incarnation: 7, counter: 7), from: 1, at: $1) }
+        #expect(rig.output.isEmpty, "of a grant that it does not have")
     }
 
     @Test func `a result is kept and sent again until it is recorded`() {

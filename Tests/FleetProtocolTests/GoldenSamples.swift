@@ -49,6 +49,7 @@ enum GoldenSamples {
         ("heartbeat", worker(.heartbeat(WorkerHeartbeat(session: session, sequence: 9, held: held, health: health)))),
         ("goodbye", worker(.goodbye(session))),
         ("records", worker(.records(RecordBatch(grant: grant, first: 7, records: [[1, 2], [], [3]])))),
+        ("fetch-records", worker(.fetchRecords(grant, from: 7))),
     ]
 
     private static func coordinator(
@@ -66,6 +67,11 @@ enum GoldenSamples {
     static let assignment = Assignment(
         grant: grant, attempt: 2, kind: .backtest, address: JobAddress(digest), combinations: 70..<80, memoryEstimate: 1 << 30,
         lease: .seconds(15))
+
+    /// A job that has records.
+    static let restored = Assignment(
+        grant: grant, attempt: 2, kind: .live, address: JobAddress(digest), combinations: 0..<1, lease: .seconds(60),
+        recordCount: 70_000)
 
     static let coordinator: [(name: String, sample: Sample)] = [
         (
@@ -105,6 +111,12 @@ enum GoldenSamples {
             "assign-budgets",
             coordinator(
                 .assign(AssignmentBatch(session: session, basis: 8, assignments: [assignment])), [JobID(42): [9, 9]], budgets)
+        ),
+        ("stored-records", coordinator(.storedRecords(StoredRecords(token: token, first: 7, records: [[1, 2], [], [3]])))),
+        (
+            "assign-records",
+            coordinator(
+                .assign(AssignmentBatch(session: session, basis: 8, assignments: [restored])), [JobID(42): [9, 9]])
         ),
         ("records-kept", coordinator(.recordsKept(RecordsKept(token: token, upTo: 9)))),
         ("reset-unit-breaker", coordinator(.resetBreaker(grant, by: "ann", reason: "looked at"))),

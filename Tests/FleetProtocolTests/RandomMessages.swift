@@ -21,7 +21,7 @@ extension RandomValues {
     }
 
     private mutating func fromWorker() -> JobsWire.FromWorker {
-        switch below(8) {
+        switch below(9) {
         case 0:
             return JobsWire.FromWorker(
                 message: .hello(
@@ -46,12 +46,13 @@ extension RandomValues {
         case 6:
             return JobsWire.FromWorker(
                 message: .records(RecordBatch(grant: grant(), first: 1 + UInt64(below(1 << 40)), records: list { $0.bytes() })))
+        case 7: return JobsWire.FromWorker(message: .fetchRecords(grant(), from: 1 + UInt64(below(1 << 40))))
         default: return JobsWire.FromWorker(message: .goodbye(session()))
         }
     }
 
     private mutating func fromCoordinator() -> JobsWire.FromCoordinator {
-        switch below(12) {
+        switch below(13) {
         case 0:
             return JobsWire.FromCoordinator(
                 message: .welcome(
@@ -76,6 +77,10 @@ extension RandomValues {
         case 8: return JobsWire.FromCoordinator(message: .farewell(session()))
         case 9: return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: token(), upTo: number())))
         case 10: return JobsWire.FromCoordinator(message: .resetBreaker(grant(), by: name(), reason: text()))
+        case 11:
+            return JobsWire.FromCoordinator(
+                message: .storedRecords(
+                    StoredRecords(token: token(), first: 1 + UInt64(below(1 << 40)), records: list { $0.bytes() })))
         default:
             return JobsWire.FromCoordinator(
                 message: .heartbeatAck(

@@ -70,7 +70,8 @@ struct RandomValues {
         let first = bounded()
         return Assignment(
             grant: grant(), attempt: 1 + below(1000), kind: any(JobKind.self), address: JobAddress(digest()),
-            combinations: first..<first + max(1, bounded()), memoryEstimate: some { $0.number() }, lease: duration())
+            combinations: first..<first + max(1, bounded()), memoryEstimate: some { $0.number() }, lease: duration(),
+            recordCount: flag() ? 0 : bounded())
     }
 
     mutating func line() -> JobLine {

@@ -1,5 +1,6 @@
 import Coordination
 import FleetProtocol
+import Foundation
 import JobStore
 import Synchronization
 import Testing
@@ -69,23 +70,26 @@ final class CoordinatorShellRig {
         }
     }
 
-    func worker(_ name: String, session: UInt128, workerClass: WorkerClass = .backtest) throws -> Peer {
+    func worker(
+        _ name: String, session: UInt128, workerClass: WorkerClass = .backtest, held: [HeldUnit] = []
+    ) throws -> Peer {
         let peer = try Peer(network, jobs)
         peer.send(
             JobsWire.bytes(
                 .hello(
                     WorkerHello(
                         worker: WorkerID(name), session: SessionID(session), workerClass: workerClass,
-                        executable: ExecutableHash(Digest256(words: (1, 2, 3, 4))), capacity: 4, sequence: 1)), result: nil))
+                        executable: ExecutableHash(Digest256(words: (1, 2, 3, 4))), capacity: 4, sequence: 1, held: held)),
+                result: nil))
         try run()
         return peer
     }
 
     func client() throws -> Peer { try Peer(network, control) }
 
-    func submission(_ id: UInt128, payload: [UInt8], request: UInt64) -> [UInt8] {
+    func submission(_ id: UInt128, payload: [UInt8], request: UInt64, kind: JobKind = .backtest) -> [UInt8] {
         let job = NewJob(
-            address: JobAddress(Digest256(words: (UInt64(id), 0, 0, 0))), kind: .backtest, group: "g", priority: 0,
+            address: JobAddress(Digest256(words: (UInt64(id), 0, 0, 0))), kind: kind, group: "g", priority: 0,
             combinationCount: 1, sliceSize: 1, maxAttempts: 3, fresh: false, memoryEstimate: nil, expiresAtMilliseconds: nil)
         return ControlWire.bytes(.submit(SubmissionID(id), [job]), payloads: [payload], request: RequestID(request))
     }
@@ -127,6 +131,64 @@ final class CoordinatorShellRig {
         #expect(try rig.store.payload(of: JobID(1)) == [1, 1])
         #expect(try rig.store.jobs(matching: JobFilter()).count == 1)
         #expect(try second.received().count == 1)
+    }
+
+    /// Pages are cut at a number of records and a number of bytes, and what is beyond the last one is an empty page.
+    @Test(arguments: [true, false])
+    func `a worker gets a job's records back page by page, over a restart of the coordinator`(inMemory: Bool) throws {
+        let path = NSTemporaryDirectory() + "pragma-\(UUID().uuidString).sqlite"
+        defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let store: any JobStore = inMemory ? InMemoryJobStore() : try SQLiteJobStore(path: path)
+        var rig = try CoordinatorShellRig(store)
+        var worker = try rig.worker("w", session: 7, workerClass: .dryRun)
+        let client = try rig.client()
+        client.send(rig.submission(1, payload: [1], request: 1, kind: .dryRun))
+        try rig.run()
+        let assignment = try #require(try Self.messages(worker).compactMap(Self.assignment).first)
+        let grant = assignment.grant
+        #expect(assignment.recordCount == 0)
+        let records = (0..<2500).map { [UInt8](repeating: UInt8($0 % 251), count: $0 < 20 ? 40 << 10 : 3) }
+        var sent = 0
+        while sent < records.count {
+            let batch = Array(records[sent..<min(sent + 1000, records.count)])
+            worker.send(JobsWire.bytes(.records(RecordBatch(grant: grant, first: UInt64(sent) + 1, records: batch)), result: nil))
+            try rig.run()
+            sent += batch.count
+        }
+        if !inMemory {
+            try store.close()
+            rig = try CoordinatorShellRig(try SQLiteJobStore(path: path))
+            worker = try rig.worker("w", session: 7, workerClass: .dryRun, held: [HeldUnit(grant: grant, phase: .running)])
+        }
+        _ = try worker.received()
+        var found: [[UInt8]] = []
+        var pages: [Int] = []
+        while pages.last != 0, pages.count < 100 {
+            let first = UInt64(found.count) + 1
+            worker.send(JobsWire.bytes(.fetchRecords(grant, from: first), result: nil))
+            try rig.run()
+            let answers = try Self.messages(worker).compactMap { if case .storedRecords(let stored) = $0 { stored } else { nil } }
+            let answer = try #require(answers.first)
+            #expect(answers.count == 1 && answer.token == grant.token && answer.first == first)
+            found += answer.records
+            pages.append(answer.records.count)
+        }
+        #expect(found == records)
+        #expect(pages.max() == 1000 && pages.first == 7, "\(pages)")
+        let thief = try rig.worker("x", session: 8, workerClass: .dryRun)
+        _ = try thief.received()
+        thief.send(JobsWire.bytes(.fetchRecords(grant, from: 1), result: nil))
+        try rig.run()
+        #expect(try Self.messages(thief).isEmpty)
+        try rig.store.close()
+    }
+
+    private static func messages(_ worker: CoordinatorShellRig.Peer) throws -> [CoordinatorToWorker] {
+        try worker.received().map { try JobsWire.coordinatorMessage($0).message }
+    }
+
+    private static func assignment(_ message: CoordinatorToWorker) -> Assignment? {
+        if case .assign(let batch) = message { batch.assignments.first } else { nil }
     }
 
     @Test func `a report that cannot be read is answered with why and changes nothing`() throws {

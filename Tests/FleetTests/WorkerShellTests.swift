@@ -108,6 +108,22 @@ final class WorkerRig {
         #expect(rig.loop.handler.payloadCount == 0)
     }
 
+    @Test func `what a running job asks the store for goes out, and its answer comes to the job`() throws {
+        let rig = try WorkerRig(workerClass: .live)
+        try rig.assign([1], kind: .live)
+        _ = try rig.received()
+        rig.mailbox.post(.recordsWanted(rig.grant(1).token, from: 4))
+        try rig.loop.runUntilQuiet(now: 1)
+        #expect(try rig.received() == [JobsWire.FromWorker(message: .fetchRecords(rig.grant(1), from: 4))])
+        // Of another grant, of another number, twice: none of it may trap or reach the job.
+        let answers = [(2, 4), (1, 3), (1, 4), (1, 4)]
+        for (number, first) in answers {
+            try rig.send(
+                .storedRecords(StoredRecords(token: rig.grant(UInt64(number)).token, first: UInt64(first), records: [[7], [8]])))
+        }
+        #expect(try rig.received() == [])
+    }
+
     @Test func `a result that no message can carry fails its unit for good and says both sizes`() throws {
         let rig = try WorkerRig(maxMessage: 128 << 10)
         try rig.assign([1, 2])

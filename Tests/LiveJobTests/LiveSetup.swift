@@ -64,7 +64,7 @@ struct LiveSetup {
         policy.maxPositionRisk = .percent(5)
     }
 
-    func instance(_ venue: SimExchange, _ seed: UInt64) throws -> LiveInstance {
+    func instance(_ venue: SimExchange, _ seed: UInt64, token: UInt32 = 3) throws -> LiveInstance {
         var trading = trading
         trading.rules.stakeCurrency = venue.dialect == .binance ? "USDT" : "USD"
         var settings = LiveInstance.Settings()
@@ -74,7 +74,7 @@ struct LiveSetup {
         return try LiveInstance(
             settings: settings, trading: trading, strategy: Flicker(values: ParameterValues(defaultsOf: [])),
             whitelist: venue.instruments.map(\.pair).sorted(), instruments: venue.instruments,
-            identity: OrderIdentity(owner: 0xABCD_0001, job: 7, token: 3), account: "paper-sim/a", policy: policy,
+            identity: OrderIdentity(owner: 0xABCD_0001, job: 7, token: token), account: "paper-sim/a", policy: policy,
             budget: .policyOnly)
     }
 }

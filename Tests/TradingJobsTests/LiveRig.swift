@@ -37,6 +37,8 @@ final class LiveRig: Sendable {
     let progress = EventChannel<UInt64>(capacity: 10_000)
     let strategy: String
     let more: String
+    /// Of the job's holder: rises with each grant.
+    let token = Mutex<UInt32>(1)
     /// The venue's dead-man timer.
     let deadMan: DeadManSettings?
 
@@ -65,7 +67,8 @@ final class LiveRig: Sendable {
         return AccountPermit(now: now, gate: gate, leaseEnd: lease)
     }
 
-    func session(_ connectors: ConnectorFactory, token: UInt32 = 1) throws -> LiveSession {
+    func session(_ connectors: ConnectorFactory) throws -> LiveSession {
+        let token = token.withLock { $0 }
         let configuration = try Sample.configuration(
             exchange: venue.name, pair: venue.pair.description, strategy: strategy,
             more

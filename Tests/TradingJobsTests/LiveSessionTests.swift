@@ -264,6 +264,54 @@ import Venues
         }
     }
 
+    @Test func `a reset of the breaker that comes before the session has begun is kept until then`() async throws {
+        try await PaperVenue.run("binance") { venue in
+            let rig = try LiveRig(venue)
+            rig.keeper.isAway.store(true, ordering: .relaxed)
+            let end = try await rig.run { session in
+                session.signal(.resetBreaker(by: "bob", reason: "early"))
+                session.signal(.resetBreaker(by: "ann", reason: "looked at"))
+                rig.keeper.isAway.store(false, ordering: .relaxed)
+                rig.keeper.written(0)
+                try await rig.closed(1)
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            let bytes = try #require(try TradingBooks(rig.journal()).risk)
+            let state = try RiskState.restore(
+                bytes, account: venue.name + "/main", currency: venue.pair.quote, at: Timestamp(milliseconds: .max))
+            #expect(state.breaker.lastReset?.by == "ann" && state.breaker.lastReset?.reason == "looked at")
+        }
+    }
+
+    /// The process dies, its journal with it, and the store lacks the newest records: what these said is known to the venue alone.
+    @Test(arguments: ["binance", "kraken"], [0, 9, 25])
+    func `a lost journal comes back from the coordinator, and what it had not got from the venue`(dialect: String, missing: Int)
+        async throws
+    {
+        try await PaperVenue.run(dialect) { venue in
+            let rig = try LiveRig(venue)
+            try await rig.runUntilDeath { _ in try await rig.closed(2) }
+            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: rig.journalPath + suffix) }
+            rig.keeper.lose(missing)
+            let store = rig.keeper.store
+            let restore = RecordRestore(
+                path: rig.journalPath, holder: "test", count: UInt64(store.count), fetch: { rig.keeper.page(from: $0) },
+                log: rig.log.logger)
+            #expect(try await restore.run() == .done(restored: UInt64(store.count)))
+            rig.token.withLock { $0 += 1 }
+            let end = try await rig.run { session in
+                for _ in 0..<4 { _ = try await rig.turn() }
+                session.signal(.stop)
+            }
+            guard expectStopped(end, rig) != nil else { return }
+            let journal = try rig.journal()
+            #expect(journal.starts(with: store) && journal == rig.keeper.store)
+            #expect(try TradingBooks(journal).restoredSince != nil)
+            try await rig.expectVenueAgrees()
+        }
+    }
+
     @Test func `orders of another fleet on the account end the job`() async throws {
         try await PaperVenue.run("binance") { venue in
             let connectors = try venue.connectors()

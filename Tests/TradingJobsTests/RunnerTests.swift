@@ -44,7 +44,7 @@ import Venues
 
     /// A job as it is submitted.
     private func job(
-        kind: String = "dry-run", engine: String = "native", _ configuration: EffectiveConfiguration
+        kind: String = "dry-run", engine: String = "native", _ configuration: EffectiveConfiguration, records: UInt64 = 0
     ) throws -> (Assignment, [UInt8]) {
         let specification = JobSpecification(
             kind: kind, engine: engine, configuration: configuration.canonicalBytes, dataFolder: "", dataFiles: [],
@@ -52,7 +52,8 @@ import Venues
         let address = try #require(JobAddress(bytes: SHA256Digest.of(specification.addressedBytes())))
         let grant = Grant(unit: UnitID(job: JobID(5), index: 0), token: FencingToken(incarnation: 1, counter: 1))
         let assignment = Assignment(
-            grant: grant, attempt: 1, kind: .dryRun, address: address, combinations: 0..<1, lease: .seconds(10))
+            grant: grant, attempt: 1, kind: .dryRun, address: address, combinations: 0..<1, lease: .seconds(10),
+            recordCount: records)
         return (assignment, specification.encoded())
     }
 
@@ -163,6 +164,19 @@ import Venues
                 #expect(times.count > 1 && zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
                 #expect(times.last.map { $0 < first } == true)
             }
+            // On a machine that never saw the job it goes on from what the coordinator has.
+            let former = worker.store
+            try FileManager.default.removeItem(atPath: self.folder.path + "/trading")
+            worker.stop(after: UInt64(books.closedTrades.count) + 1)
+            let (again, sameBytes) = try job(
+                try Sample.configuration(exchange: venue.name, Sample.market), records: UInt64(former.count))
+            let second = await withCheckedContinuation { continuation in
+                Thread { continuation.resume(returning: runner.run(again, payload: sameBytes, control: worker.control)) }.start()
+            }
+            #expect(second.0 == .canceled, "\(second.0), \(log.all.suffix(3))")
+            let newer = try OrderJournalReader.records(self.folder.path + "/trading/5.sqlite")
+            #expect(newer == worker.store && newer.starts(with: former) && newer.count > former.count)
+            #expect(log.all.contains { $0.contains("the journal lacks records") && $0.contains("has=0 kept=\(former.count)") })
             #expect(subjects.withLock { $0.first?.strategy } == .named("Flicker"))
             #expect(subjects.withLock { $0.first?.job } == .named("5") && subjects.withLock { $0.last } == .idle)
         }
@@ -175,15 +189,21 @@ private final class WorkerDouble: Sendable {
         var store: [[UInt8]] = []
         var written: UInt64 = 0
         var control: UnitControl?
+        /// After so many closed trades it is asked to stop.
+        var wanted: UInt64 = 2
     }
 
     private let state = Mutex(State())
 
     var store: [[UInt8]] { state.withLock { $0.store } }
 
+    func stop(after trades: UInt64) { state.withLock { $0.wanted = trades } }
+
     var control: UnitControl {
         let control = UnitControl(
-            report: { [self] progress in if progress.done >= 2 { state.withLock { $0.control }?.stop() } },
+            report: { [self] progress in
+                if progress.done >= state.withLock({ $0.wanted }) { state.withLock { $0.control }?.stop() }
+            },
             records: { [self] first, records in
                 state.withLock { state in
                     guard first == UInt64(state.store.count) + 1 else { return }
@@ -194,6 +214,12 @@ private final class WorkerDouble: Sendable {
             written: { [self] count in
                 state.withLock { $0.written = count }
                 ask()
+            },
+            wanted: { [self] first in
+                let (control, page) = state.withLock {
+                    ($0.control, Array($0.store.dropFirst(Int(clamping: first) - 1).prefix(7)))
+                }
+                control?.storedRecords(from: first, page)
             })
         state.withLock { $0.control = control }
         return control

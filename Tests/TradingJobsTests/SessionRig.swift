@@ -35,6 +35,12 @@ final class Keeper: Sendable {
         return books
     }
 
+    /// The newest records never reached it.
+    func lose(_ count: Int) { state.withLock { $0.store.removeLast(min(count, $0.store.count)) } }
+
+    /// As the coordinator answers a worker that lacks records, a few at a time.
+    func page(from first: UInt64) -> [[UInt8]] { Array(store.dropFirst(Int(clamping: first) - 1).prefix(50)) }
+
     /// Says to have so many records more than it was given.
     func claim(_ count: UInt64) { state.withLock { $0.claim = count } }
 

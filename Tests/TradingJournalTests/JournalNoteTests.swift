@@ -55,7 +55,7 @@ private func report(_ number: UInt64, _ state: TradeReport.State = .open, cash: 
             Balance(asset: "USDT", free: Amount("1000.00000001") ?? .zero, locked: .zero),
             Balance(asset: "größe", free: .zero, locked: Amount("3") ?? .zero),
         ]),
-        .startBalances([]),
+        .startBalances([]), .restored(since: Timestamp(milliseconds: 1_700_000_000_123)),
     ]
 
     @Test(arguments: notes) func `a note reads back to what was written`(_ note: JournalNote) throws {

@@ -103,7 +103,7 @@ struct LoadWorker: ~Copyable {
         case .recorded(let reports): counts.recorded.add(reports.count { $0.accepted }, ordering: .relaxed)
         case .rejected(let text): throw BenchError("the coordinator rejected a worker: \(text)")
         case .superseded: throw BenchError("a worker was superseded")
-        case .cancel, .drain, .farewell, .heartbeatAck, .recordsKept, .resetBreaker: break
+        case .cancel, .drain, .farewell, .heartbeatAck, .recordsKept, .storedRecords, .resetBreaker: break
         }
     }
 

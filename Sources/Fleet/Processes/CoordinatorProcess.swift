@@ -73,6 +73,12 @@ package enum CoordinatorProcess {
             ? InMemoryJobStore()
             : try mapped { () throws(JobStoreError) in try SQLiteJobStore(path: configuration.storePath ?? node.home.storePath) }
         let snapshot = try mapped { () throws(JobStoreError) in try store.open() }
+        if let contradiction = snapshot.contradiction {
+            throw FleetError(
+                .system,
+                "the job store \(configuration.storePath ?? node.home.storePath) contradicts itself, which no coordinator leaves behind: \(contradiction). "
+                    + "Put back a backup of the file, or move it away to start with an empty one; nothing was changed")
+        }
         var settings = CoordinatorSettings()
         settings.heartbeatInterval = configuration.heartbeatInterval
         settings.workerLease = configuration.workerLease

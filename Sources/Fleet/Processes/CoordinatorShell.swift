@@ -312,6 +312,8 @@ struct CoordinatorShell: LoopHandler {
                 live.release(job)
             case .persist: break
             case .send(let peer, let message): send(message, to: peer, turn)
+            case .sendRecords(let peer, let grant, let first):
+                if let answer = storedRecords(of: grant, from: first) { send(answer, to: peer, turn) }
             case .reply(let peer, let request, let reply):
                 let (endpoint, route) = route(peer)
                 turn.send(Frames(ControlWire.bytes(reply, to: request)), on: endpoint, to: route)

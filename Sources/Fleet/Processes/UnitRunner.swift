@@ -33,6 +33,10 @@ package final class UnitControl: Sendable {
     private let listener = Mutex(Listener.missing([]))
     private let reportRecords: @Sendable (UInt64, [[UInt8]]) -> Void
     private let reportWritten: @Sendable (UInt64) -> Void
+    let reportWanted: @Sendable (UInt64) -> Void
+    /// The question for stored records that waits for its answer.
+    let question = Mutex<RecordQuestion?>(nil)
+    private let changed = Mutex<(@Sendable () -> Void)?>(nil)
     private let stopRequested = Atomic<Bool>(false)
     /// An eventfd while the unit waits; most units never do, so that none is made for them.
     private let wake = Mutex<Int32?>(nil)
@@ -41,11 +45,12 @@ package final class UnitControl: Sendable {
     package init(
         report: @escaping @Sendable (UnitProgress) -> Void,
         records: @escaping @Sendable (UInt64, [[UInt8]]) -> Void = { _, _ in },
-        written: @escaping @Sendable (UInt64) -> Void = { _ in }
+        written: @escaping @Sendable (UInt64) -> Void = { _ in }, wanted: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) {
         self.report = report
         reportRecords = records
         reportWritten = written
+        reportWanted = wanted
     }
 
     /// Until when the coordinator lets this process hold the unit, nanoseconds of the boot clock. Only live jobs have such an end.
@@ -62,7 +67,16 @@ package final class UnitControl: Sendable {
     /// What a live job may use of the limits of all accounts together; told anew while the coordinator is heard.
     package var budget: UnitBudget { limits.withLock { $0 } }
 
-    func setBudget(_ budget: UnitBudget) { limits.withLock { $0 = budget } }
+    func setBudget(_ budget: UnitBudget) {
+        limits.withLock { $0 = budget }
+        tellChange()
+    }
+
+    /// Called, on the worker's thread, when the budget changes or the end is asked for; nil: nobody waits for that any more.
+    package func onChange(_ body: (@Sendable () -> Void)?) { changed.withLock { $0 = body } }
+
+    private func tellChange() { changed.withLock { $0 }?() }
+
     func extendLease(until nanoseconds: Int64) { holdingEnd.store(nanoseconds, ordering: .releasing) }
     func noteReplaced() { replaced.store(true, ordering: .releasing) }
 
@@ -78,6 +92,8 @@ package final class UnitControl: Sendable {
             _ = write(descriptor, &one, 8)
         }
         tell(.stop)
+        tellChange()
+        endQuestion()
     }
 
     // MARK: - Long-running units

@@ -12,6 +12,8 @@ struct WorkerShell: LoopHandler {
         case recordsWritten(FencingToken, upTo: UInt64)
         /// The records that `UnitControl.sendRecords` asked for.
         case records(FencingToken, first: UInt64, [[UInt8]])
+        /// A running job's journal lacks what the store has from this number on.
+        case recordsWanted(FencingToken, from: UInt64)
         case hold(Bool, number: UInt64, reason: String)
         /// SIGTERM, or the supervisor is gone.
         case shutdown
@@ -170,6 +172,7 @@ struct WorkerShell: LoopHandler {
         case .records(let token, let first, let records):
             guard let grant = instance.heldUnits.first(where: { $0.grant.token == token })?.grant else { return [] }
             return [.send(.records(RecordBatch(grant: grant, first: first, records: records)))]
+        case .recordsWanted(let token, let first): return instance.recordsWanted(token, from: first, at: moment)
         case .hold(let hold, let number, let reason):
             self.hold = hold ? number : nil
             tells = true
@@ -213,6 +216,8 @@ struct WorkerShell: LoopHandler {
             case .dropResult(let token): results[token] = nil
             case .sendRecords(let grant, let first): running[grant.token]?.sendRecords(from: first)
             case .recordsKept(let grant, let count): running[grant.token]?.recordsKept(upTo: count)
+            case .storedRecords(let grant, let first, let records):
+                running[grant.token]?.storedRecords(from: first, records)
             case .resetBreaker(let grant, let person, let reason):
                 running[grant.token]?.resetBreaker(by: person, reason: reason)
             case .leaseExtended(let grant, let end):
@@ -239,8 +244,9 @@ struct WorkerShell: LoopHandler {
         let mailbox = mailbox
         let control = UnitControl(
             report: { mailbox.post(.progress(token, $0)) },
-            records: { mailbox.post(.records(token, first: $0, $1)) }, written: { mailbox.post(.recordsWritten(token, upTo: $0)) }
-        )
+            records: { mailbox.post(.records(token, first: $0, $1)) },
+            written: { mailbox.post(.recordsWritten(token, upTo: $0)) },
+            wanted: { mailbox.post(.recordsWanted(token, from: $0)) })
         if let end = leases[token] { control.extendLease(until: end) }
         if let known = budgets[token] { control.setBudget(known.budget) }
         running[token] = control

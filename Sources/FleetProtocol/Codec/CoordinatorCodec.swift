@@ -24,6 +24,7 @@ enum CoordinatorCodec {
                     $0.token = WireToken(kept.token)
                     $0.upTo = kept.upTo
                 })
+        case .storedRecords(let stored): .storedRecords(WireStoredRecords(stored))
         case .resetBreaker(let grant, let by, let reason):
             .resetUnitBreaker(
                 .with {
@@ -55,6 +56,7 @@ enum CoordinatorCodec {
         case .recordsKept(let wire):
             guard wire.hasToken else { throw .missing("the token of kept records") }
             return JobsWire.FromCoordinator(message: .recordsKept(RecordsKept(token: wire.token.token, upTo: wire.upTo)))
+        case .storedRecords(let wire): return JobsWire.FromCoordinator(message: .storedRecords(try wire.read()))
         case .resetUnitBreaker(let wire):
             let by = try Values.name(wire.by, "the name of who resets")
             let reason = try Values.text(wire.reason, "a reason")
@@ -143,6 +145,7 @@ extension WireAssignment {
         combinationCount = UInt64(assignment.combinations.count)
         if let memory = assignment.memoryEstimate { memoryEstimate = memory }
         leaseNanoseconds = Values.nanoseconds(assignment.lease)
+        records = assignment.recordCount
     }
 
     func read() throws(ProtocolError) -> Assignment {
@@ -152,7 +155,8 @@ extension WireAssignment {
             grant: try grant.read(), attempt: Int(try Values.inRange(attempt, 1...UInt32(Int32.max), "the attempt")),
             kind: try JobKind(wire: kind, "a job's kind"), address: JobAddress(address.digest),
             combinations: first..<first + count,
-            memoryEstimate: hasMemoryEstimate ? memoryEstimate : nil, lease: try Values.duration(leaseNanoseconds, "a lease"))
+            memoryEstimate: hasMemoryEstimate ? memoryEstimate : nil, lease: try Values.duration(leaseNanoseconds, "a lease"),
+            recordCount: try Values.inRange(records, 0...ProtocolLimits.combinations, "the number of records"))
     }
 }
 

@@ -13,9 +13,25 @@ extension WireRecordBatch {
     }
 
     func read() throws(ProtocolError) -> RecordBatch {
-        let first = try Values.inRange(first, 1...ProtocolLimits.combinations, "the number of the first record")
-        return RecordBatch(
-            grant: try grant.read(), first: first, records: try RecordCodec.read(records, limit: RecordBatch.recordLimit))
+        RecordBatch(
+            grant: try grant.read(), first: try RecordCodec.number(first),
+            records: try RecordCodec.read(records, limit: RecordBatch.recordLimit))
+    }
+}
+
+extension WireStoredRecords {
+    init(_ stored: StoredRecords) {
+        self.init()
+        token = WireToken(stored.token)
+        first = stored.first
+        records = stored.records.map { Data($0) }
+    }
+
+    func read() throws(ProtocolError) -> StoredRecords {
+        guard hasToken else { throw .missing("the token of stored records") }
+        return StoredRecords(
+            token: token.token, first: try RecordCodec.number(first),
+            records: try RecordCodec.read(records, limit: RecordBatch.recordLimit))
     }
 }
 
@@ -31,12 +47,16 @@ extension WireRecordsPage {
     func read() throws(ProtocolError) -> RecordsPage {
         RecordsPage(
             job: try Values.job(job),
-            first: try Values.inRange(first, 1...ProtocolLimits.combinations, "the number of the first record"),
+            first: try RecordCodec.number(first),
             records: try RecordCodec.read(records, limit: ProtocolLimits.results), hasMore: hasMore_p)
     }
 }
 
 enum RecordCodec {
+    static func number(_ first: UInt64) throws(ProtocolError) -> UInt64 {
+        try Values.inRange(first, 1...ProtocolLimits.combinations, "the number of the first record")
+    }
+
     static func read(_ records: [Data], limit: Int) throws(ProtocolError) -> [[UInt8]] {
         try Values.list(records, "records", limit: limit) { (record) throws(ProtocolError) in
             try Values.bytes(record, "a record", limit: RecordBatch.recordBytes)

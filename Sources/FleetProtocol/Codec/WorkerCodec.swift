@@ -19,6 +19,12 @@ enum WorkerCodec {
         case .returned(let grant, let reason): .unitReturned(WireUnitReturned(grant, reason))
         case .heartbeat(let heartbeat): .workerHeartbeat(WireWorkerHeartbeat(heartbeat))
         case .records(let batch): .records(WireRecordBatch(batch))
+        case .fetchRecords(let grant, let first):
+            .fetchRecords(
+                .with {
+                    $0.grant = WireUnitGrant(grant)
+                    $0.first = first
+                })
         case .goodbye(let session): .workerGoodbye(.with { $0.session = WireId128(session.rawValue) })
         }
     }
@@ -34,6 +40,8 @@ enum WorkerCodec {
         case .unitReturned(let wire): return JobsWire.FromWorker(message: .returned(try wire.grant.read(), try wire.reason()))
         case .workerHeartbeat(let wire): return JobsWire.FromWorker(message: .heartbeat(try wire.read()))
         case .records(let wire): return JobsWire.FromWorker(message: .records(try wire.read()))
+        case .fetchRecords(let wire):
+            return JobsWire.FromWorker(message: .fetchRecords(try wire.grant.read(), from: try RecordCodec.number(wire.first)))
         case .workerGoodbye(let wire): return JobsWire.FromWorker(message: .goodbye(wire.session.session))
         default: throw envelope.unexpected("from a worker")
         }

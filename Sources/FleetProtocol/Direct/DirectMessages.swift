@@ -94,6 +94,7 @@ struct DirectAssignment: DirectMessage {
         sink.number(6, UInt64(assignment.combinations.count))
         if let memory = assignment.memoryEstimate { sink.optionalNumber(7, memory) }
         sink.number(8, Values.nanoseconds(assignment.lease))
+        sink.number(9, assignment.recordCount)
     }
 }
 

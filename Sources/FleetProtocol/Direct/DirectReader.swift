@@ -117,10 +117,11 @@ enum DirectReader {
         let count = cursor.number(6, in: 1...ProtocolLimits.combinations)
         let memory = cursor.optionalNumber(7)
         let lease = cursor.number(8, in: 0...ProtocolLimits.nanoseconds)
+        let records = cursor.number(9, in: 0...ProtocolLimits.combinations)
         guard cursor.isComplete else { return nil }
         return Assignment(
             grant: grant, attempt: Int(attempt), kind: kind, address: JobAddress(digest), combinations: first..<first + count,
-            memoryEstimate: memory, lease: .nanoseconds(Int64(lease)))
+            memoryEstimate: memory, lease: .nanoseconds(Int64(lease)), recordCount: records)
     }
 
     private static func recorded(_ body: inout WireCursor) -> JobsWire.FromCoordinator? {

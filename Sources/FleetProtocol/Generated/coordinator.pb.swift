@@ -175,6 +175,9 @@ nonisolated struct WireAssignment: Sendable {
 
   var leaseNanoseconds: UInt64 = 0
 
+  /// How many records the store has of a dry-run or live job: with fewer in its journal, or others, the worker does not begin it.
+  var records: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -397,6 +400,34 @@ nonisolated struct WireRecordsKept: Sendable {
   mutating func clearToken() {self._token = nil}
 
   var upTo: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _token: WireToken? = nil
+}
+
+/// The answer to FetchRecords: records of the grant's job as the store has them, at most 1,000 of them and, but for the last of them, 256 KiB.
+nonisolated struct WireStoredRecords: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var token: WireToken {
+    get {_token ?? WireToken()}
+    set {_token = newValue}
+  }
+  /// Returns true if `token` has been explicitly set.
+  var hasToken: Bool {self._token != nil}
+  /// Clears the value of `token`. Subsequent reads from it will return its default value.
+  mutating func clearToken() {self._token = nil}
+
+  /// The number that was asked for, at least 1.
+  var first: UInt64 = 0
+
+  /// None: the store has none from there on.
+  var records: [Data] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -631,7 +662,7 @@ nonisolated extension WireWhoAreYou: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireAssignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}grant\0\u{1}attempt\0\u{1}kind\0\u{1}address\0\u{3}first_combination\0\u{3}combination_count\0\u{3}memory_estimate\0\u{3}lease_nanoseconds\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}grant\0\u{1}attempt\0\u{1}kind\0\u{1}address\0\u{3}first_combination\0\u{3}combination_count\0\u{3}memory_estimate\0\u{3}lease_nanoseconds\0\u{1}records\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -647,6 +678,7 @@ nonisolated extension WireAssignment: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.combinationCount) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self._memoryEstimate) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.leaseNanoseconds) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.records) }()
       default: break
       }
     }
@@ -681,6 +713,9 @@ nonisolated extension WireAssignment: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if self.leaseNanoseconds != 0 {
       try visitor.visitSingularUInt64Field(value: self.leaseNanoseconds, fieldNumber: 8)
     }
+    if self.records != 0 {
+      try visitor.visitSingularUInt64Field(value: self.records, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -693,6 +728,7 @@ nonisolated extension WireAssignment: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.combinationCount != rhs.combinationCount {return false}
     if lhs._memoryEstimate != rhs._memoryEstimate {return false}
     if lhs.leaseNanoseconds != rhs.leaseNanoseconds {return false}
+    if lhs.records != rhs.records {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1086,6 +1122,50 @@ nonisolated extension WireRecordsKept: SwiftProtobuf.Message, SwiftProtobuf._Mes
   static func ==(lhs: WireRecordsKept, rhs: WireRecordsKept) -> Bool {
     if lhs._token != rhs._token {return false}
     if lhs.upTo != rhs.upTo {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStoredRecords: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".StoredRecords"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}token\0\u{1}first\0\u{1}records\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._token) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.records) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._token {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.first != 0 {
+      try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 2)
+    }
+    if !self.records.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.records, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireStoredRecords, rhs: WireStoredRecords) -> Bool {
+    if lhs._token != rhs._token {return false}
+    if lhs.first != rhs.first {return false}
+    if lhs.records != rhs.records {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

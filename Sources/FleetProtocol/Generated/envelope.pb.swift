@@ -113,6 +113,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .records(newValue)}
   }
 
+  var fetchRecords: WireFetchRecords {
+    get {
+      if case .fetchRecords(let v)? = _storage._body {return v}
+      return WireFetchRecords()
+    }
+    set {_uniqueStorage()._body = .fetchRecords(newValue)}
+  }
+
   var welcome: WireWelcome {
     get {
       if case .welcome(let v)? = _storage._body {return v}
@@ -207,6 +215,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireResetUnitBreaker()
     }
     set {_uniqueStorage()._body = .resetUnitBreaker(newValue)}
+  }
+
+  var storedRecords: WireStoredRecords {
+    get {
+      if case .storedRecords(let v)? = _storage._body {return v}
+      return WireStoredRecords()
+    }
+    set {_uniqueStorage()._body = .storedRecords(newValue)}
   }
 
   var submit: WireSubmit {
@@ -615,6 +631,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case workerHeartbeat(WireWorkerHeartbeat)
     case workerGoodbye(WireWorkerGoodbye)
     case records(WireRecordBatch)
+    case fetchRecords(WireFetchRecords)
     case welcome(WireWelcome)
     case whoAreYou(WireWhoAreYou)
     case assign(WireAssignmentBatch)
@@ -627,6 +644,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case farewell(WireFarewell)
     case recordsKept(WireRecordsKept)
     case resetUnitBreaker(WireResetUnitBreaker)
+    case storedRecords(WireStoredRecords)
     case submit(WireSubmit)
     case cancelJob(WireCancelJob)
     case retryJob(WireRetryJob)
@@ -711,7 +729,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{2}\u{9}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{3}reset_unit_breaker\0\u{2}\u{5}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{3}reset_breaker\0\u{2}\u{2}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{2}\u{4}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{3}fetch_records\0\u{2}\u{8}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{3}reset_unit_breaker\0\u{3}stored_records\0\u{2}\u{4}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{3}reset_breaker\0\u{2}\u{2}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{2}\u{4}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -855,6 +873,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .records(v)
+          }
+        }()
+        case 24: try {
+          var v: WireFetchRecords?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .fetchRecords(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .fetchRecords(v)
           }
         }()
         case 32: try {
@@ -1011,6 +1042,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .resetUnitBreaker(v)
+          }
+        }()
+        case 44: try {
+          var v: WireStoredRecords?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .storedRecords(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .storedRecords(v)
           }
         }()
         case 48: try {
@@ -1704,6 +1748,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .records(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
       }()
+      case .fetchRecords?: try {
+        guard case .fetchRecords(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
+      }()
       case .welcome?: try {
         guard case .welcome(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
@@ -1751,6 +1799,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .resetUnitBreaker?: try {
         guard case .resetUnitBreaker(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 43)
+      }()
+      case .storedRecords?: try {
+        guard case .storedRecords(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 44)
       }()
       case .submit?: try {
         guard case .submit(let v)? = _storage._body else { preconditionFailure() }

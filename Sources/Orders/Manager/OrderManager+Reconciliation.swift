@@ -78,6 +78,7 @@ extension OrderManager {
             // The missing fill may be before the last known one.
             queries[order.request.pair]?.after = nil
         }
+        recoveryQueries(&queries)
         return queries.values.sorted { $0.pair < $1.pair }
     }
 
@@ -86,6 +87,7 @@ extension OrderManager {
         var out: Output = []
         let isAnswer = number == reconciliation.number && reconciliation.isUnderWay
         for fill in snapshot.fills { take(fill, &out) }
+        askForUnknown(now, &out)
         for report in snapshot.openOrders { take(report, now, &out) }
         let asked = isAnswer ? reconciliation.requestedAt : nil
         findMissing(snapshot, askedAt: asked, now, &out)

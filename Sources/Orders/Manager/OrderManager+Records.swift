@@ -55,6 +55,7 @@ extension OrderManager {
         if !reconciliation.isDone { reasons.insert(.notReconciled) }
         if hasSecondOwner { reasons.insert(.secondOwner) }
         if hasContradiction { reasons.insert(.contradiction) }
+        if isRecovering { reasons.insert(.fillsMissing) }
         for (ticket, work) in work {
             guard let order = ledger.orders[ticket] else { continue }
             if order.status == .unknown || work.isMissing || work.isStray { reasons.insert(.orderUnresolved) }

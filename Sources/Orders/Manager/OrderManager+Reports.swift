@@ -20,6 +20,7 @@ extension OrderManager {
 
     /// A report of any order of the account.
     mutating func take(_ report: OrderReport, _ now: Timestamp, _ out: inout Output) {
+        defer { noteKnown(report, now, &out) }
         if let ticket = ticket(of: report) { return take(report, of: ticket, now, &out) }
         let owner = identity.owner(of: report.clientOrderID)
         switch owner {
@@ -145,9 +146,16 @@ extension OrderManager {
         }
         orphans[key, default: []].append(fill)
         orphanCount += 1
-        if identity.owner(of: fill.clientOrderID) == .stranger, fill.clientOrderID == nil, identified.insert(key).inserted {
-            out.append(.identify(pair, id))
-        }
+        guard mayBeOurs(fill.clientOrderID), identified.insert(key).inserted else { return }
+        noteUnknown(key)
+        out.append(.identify(pair, id))
+    }
+
+    /// Whether an order that the journal does not know may be one of this job.
+    private func mayBeOurs(_ id: ClientOrderID?) -> Bool {
+        guard let id else { return true }
+        if case .thisJob = identity.owner(of: id) { return true }
+        return false
     }
 
     /// The venue's id of an order has become known: its fills may have been here before.

@@ -18,6 +18,7 @@ extension OrderManager {
             reconciliation.isUnderWay = false
             requestReconciliation(now, after: .zero, &out)
         }
+        askForUnknown(now, &out)
         finish(now, &out)
         return out
     }
@@ -46,6 +47,7 @@ extension OrderManager {
     package var nextDeadline: Timestamp? {
         var times: [Timestamp] = []
         if let at = reconciliation.nextAt { times.append(at) }
+        if isRecovering, let at = recovery?.nextAt { times.append(at) }
         for (ticket, item) in work {
             if let attempt = item.lookUp { times.append(attempt.nextAt) }
             if let attempt = item.cancel { times.append(attempt.nextAt) }

@@ -47,6 +47,8 @@ package struct OrderManager: Sendable {
     var identified: Set<OrderLedger.VenueKey> = []
     var shown: Set<VenueOrderID> = []
     var reconciliation = ReconciliationState()
+    /// Set where records may be missing.
+    var recovery: OrderRecovery?
     /// The newest that the venue said, by currency.
     var newestBalances: [String: Balance] = [:]
     var hasSecondOwner = false

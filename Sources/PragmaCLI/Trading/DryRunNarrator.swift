@@ -52,7 +52,7 @@ struct DryRunNarrator {
             switch note {
             case .trade(let report): return take(report)
             case .decision(let decision): return Self.isTold(decision.kind) ? event(decision) : nil
-            case .loop, .dryRunVenue, .candle, .risk, .instrument, .history, .startBalances: return nil
+            case .loop, .dryRunVenue, .candle, .risk, .instrument, .history, .startBalances, .restored: return nil
             }
         } catch {
             return TradingEvent(event: "problem", job: job, text: "record \(recordCount): \(error)")

@@ -152,7 +152,7 @@ extension FleetSimulation {
     private mutating func carryOut(_ directives: [CoordinatorDirective]) {
         for directive in directives {
             switch directive {
-            case .persist: break
+            case .persist, .sendRecords: break
             case .send(let peer, let message): sendToWorker(message, to: node(of: peer))
             case .reply(let peer, let id, let reply): send(.reply(id, reply), from: 0, to: node(of: peer))
             case .publish(let event): check(event)

@@ -97,7 +97,8 @@ extension FleetSimulation {
             time.schedule(
                 .unitEnds(worker: worker, grant.token, .canceled), after: random.milliseconds(0.1...60))
         case .dropPayload: break
-        case .sendRecords, .recordsKept, .resetBreaker: break  // Backtests have none; JobRecordTests has a simulation of its own.
+        // Backtests have none of these; JobRecordTests has a simulation of its own.
+        case .sendRecords, .recordsKept, .storedRecords, .resetBreaker: break
         case .keepResult(let token): workers[worker].kept.insert(token)
         case .dropResult(let token):
             workers[worker].kept.remove(token)

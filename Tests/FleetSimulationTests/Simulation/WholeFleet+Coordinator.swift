@@ -124,7 +124,7 @@ extension WholeFleet {
     private func carryOut(_ directives: [CoordinatorDirective], _ process: CoordinatorProcess) {
         for directive in directives {
             switch directive {
-            case .persist, .publish: break
+            case .persist, .publish, .sendRecords: break
             case .send(let peer, let message):
                 let to = sender(peer)
                 if case .assign = message { checkStops(process, "sends work") }

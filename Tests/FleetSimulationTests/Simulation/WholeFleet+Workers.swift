@@ -113,7 +113,7 @@ extension WholeFleet {
         case .stop(let grant, let cause):
             if cause == .held { stoppedByHalt.insert(grant.token) }
             post(.ended(grant.token, .canceled), to: process, after: random.milliseconds(0.1...60))
-        case .dropPayload, .keepResult, .sendRecords, .recordsKept, .resetBreaker: break
+        case .dropPayload, .keepResult, .sendRecords, .recordsKept, .storedRecords, .resetBreaker: break
         case .dropResult(let token): process.results[token] = nil
         case .leaseExtended(let grant, let end):
             process.leases[grant.token] = end

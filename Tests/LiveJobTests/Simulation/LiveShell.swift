@@ -27,6 +27,7 @@ extension LiveWorld {
         if plant == .sendsBeforeCommit { carryOut(output.directives) }
         if dies() { return }
         for record in output.records { commit(record) }
+        if let last = commits.last, last < journal.count { commits.append(journal.count) }
         if plant != .sendsBeforeCommit { carryOut(output.directives) }
         guard instance != nil else { return }
         if output.isFinished { isFinished = true }
@@ -58,6 +59,7 @@ extension LiveWorld {
         instance = nil
         figures.kills += 1
         epoch += 1
+        if losesJournal, lossRandom.chance(50) { loseJournal() }
         dropSession()
         wakeAt = nil
         // Longer than the timer runs, now and then.
@@ -66,12 +68,31 @@ extension LiveWorld {
         return true
     }
 
+    /// The journal is lost with the process, and comes back out of the coordinator's store, which has all but the newest records. The job has a new
+    /// grant; what was sent by the missing records is known to the venue alone.
+    private mutating func loseJournal() {
+        // Records that were committed together reach the store together.
+        let ends = commits.filter { $0 >= stored }.suffix(15)
+        guard let kept = ends.dropFirst(lossRandom.below(max(ends.count, 1))).first, kept > 0 else { return }
+        let missing = journal.count - kept
+        journal.removeLast(missing)
+        commits.removeAll { $0 > kept }
+        hasLost = true
+        figures.lostJournals += 1
+        figures.lostRecords += missing
+        token += 1
+        let since = (try? TradingBooks(adding: journal))?.newestTime ?? Timestamp(milliseconds: 0)
+        if plant != .forgetsLost { journal.append(JournalNote.restored(since: since).record.encoded) }
+        commits.append(journal.count)
+        stored = journal.count
+    }
+
     mutating func restart() {
         guard instance == nil else { return }
         do {
             var books = TradingBooks()
             for bytes in journal where !isForgotten(bytes) { try books.take(bytes) }
-            var fresh = try setup.instance(venue, seed)
+            var fresh = try setup.instance(venue, seed, token: token)
             for (pair, rows) in venue.candles.sorted(by: { $0.key < $1.key }) {
                 let known = rows.filter { $0.time.milliseconds + 60_000 <= now.milliseconds }
                 _ = fresh.history(pair, Candles(known), now: instant.risk)
@@ -126,6 +147,10 @@ extension LiveWorld {
         if alarm.contains("cannot be reconciled") || alarm.contains("cannot be canceled") { return }
         if alarm.contains("dead-man timer"), now < healsAt.advanced(byMilliseconds: 15_000) {
             figures.timerAlarms += 1
+            return
+        }
+        if hasLost, alarm.contains("its journal does not know") || alarm.contains("whose orders its fills are of") {
+            figures.adopted += 1
             return
         }
         violations.append("alarm: \(alarm)")
@@ -318,5 +343,12 @@ extension LiveWorld {
                 loseStream()
             }
         }
+    }
+}
+
+extension TradingBooks {
+    init(adding records: [[UInt8]]) throws {
+        self.init()
+        for bytes in records { try take(bytes) }
     }
 }

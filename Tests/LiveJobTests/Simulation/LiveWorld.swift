@@ -32,6 +32,8 @@ enum LivePlant: CaseIterable {
     case dropsCancels
     /// What is asked of the dead-man timer is confirmed and not sent.
     case fakesTimer
+    /// After a journal was lost, nobody reads what the venue alone knows.
+    case forgetsLost
 }
 
 /// A live job at a paper venue over a bad network, in a process that is killed at any step, from one seed.
@@ -112,6 +114,16 @@ struct LiveWorld {
     var isStopped = false
     var isFinished = false
     var deliveries = 0
+    // What became of the journal: in some runs it is lost with the process, and comes back out of the coordinator's store.
+    let losesJournal: Bool
+    var lossRandom: SplitMix64
+    var hasLost = false
+    /// How many records there were after each commit.
+    var commits = [0]
+    /// Records that the store is known to have.
+    var stored = 0
+    /// Rises with each grant of the job.
+    var token: UInt32 = 3
     /// Requests to the dead-man timer: sent, and the newest one that arrived.
     var timerRequests = (sent: 0, arrived: 0)
 
@@ -128,6 +140,9 @@ struct LiveWorld {
         skew = Int64(random.below(300)) - 150
         asksPermit = random.chance(60) && plant != .ignoresGate
         self.random = random
+        var losses = SplitMix64(seed: SplitMix64.mixed(seed ^ 0x1057))
+        losesJournal = plant.map { $0 == .forgetsLost } ?? losses.chance(30)
+        lossRandom = losses
         var timer = SplitMix64(seed: SplitMix64.mixed(seed ^ 0xDEAD))
         if venue.dialect == .kraken, timer.chance(75) {
             setup.deadMan = DeadManSettings(timer.chance(60) ? .entries : .all)
