@@ -38,6 +38,9 @@ private let systemTexts: [CInt: String] = [
     ETIMEDOUT: "the connection timed out",
 ]
 
+/// Those of them that only making a connection ends with.
+private let connectingErrors: Set<CInt> = [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL, EMFILE, ENFILE]
+
 /// How a request of the HTTP client ends without an answer, as far as the client itself says it.
 enum NetworkText {
     static let noConnection = "no connection in time"
