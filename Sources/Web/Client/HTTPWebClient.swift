@@ -1,7 +1,5 @@
 package import Exchange
 import NIOCore
-import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// REST over HTTP/1.1, over connections that are kept.
@@ -31,9 +29,7 @@ package final class HTTPWebClient: WebClient {
     }
 
     private let configuration: Configuration
-    private let encryption: TLSConfiguration
-    /// Made when it is first needed: it holds all certificate authorities of the machine.
-    private let context = Mutex<NIOSSLContext?>(nil)
+    private let encryption: ClientEncryption
     private let loop: any EventLoop
     private let core: NIOLoopBoundBox<ClientCore>
     private let lastRequest = Atomic<UInt64>(0)
@@ -41,7 +37,7 @@ package final class HTTPWebClient: WebClient {
     /// All connections are on `home`. Throws where the file of certificates cannot be used.
     package init(_ configuration: Configuration, on home: WebLoop = WebLoop()) throws(WebSetupError) {
         self.configuration = configuration
-        encryption = try configuration.roots.clientConfiguration()
+        encryption = try ClientEncryption(configuration.roots)
         loop = home.loop
         core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(loop: loop, configuration), eventLoop: loop)
     }
@@ -81,18 +77,6 @@ package final class HTTPWebClient: WebClient {
         return RequestOrder(
             id: lastRequest.add(1, ordering: .relaxed).newValue, origin: origin,
             request: RequestBytes(request, target, userAgent: configuration.userAgent), deadline: deadline,
-            context: origin.scheme == .https ? try encryptionContext(origin) : nil)
-    }
-
-    /// Made on the caller's thread: that takes milliseconds, which the loop does not have.
-    private func encryptionContext(_ origin: WebOrigin) throws(WebFailure) -> NIOSSLContext {
-        let made = context.withLock { context -> Result<NIOSSLContext, WebSetupError> in
-            if let context { return .success(context) }
-            return Result { () throws(WebSetupError) in try encryption.makeContext() }.map {
-                context = $0
-                return $0
-            }
-        }
-        do throws(WebSetupError) { return try made.get() } catch { throw .notSent("\(origin): \(error)") }
+            context: origin.scheme == .https ? try encryption.context(for: origin) : nil)
     }
 }

@@ -6,7 +6,7 @@ import NIOSSL
 
 /// Opens WebSockets over TCP or TLS. Opening one asks for nothing but the connection: every failure is `notSent`.
 package struct NIOWebSocketDialer: WebSocketDialer {
-    private let context: NIOSSLContext
+    private let encryption: ClientEncryption
     private let userAgent: String
     private let limits: WebSocketLimits
     private let home: WebLoop?
@@ -18,7 +18,7 @@ package struct NIOWebSocketDialer: WebSocketDialer {
         version: String, roots: TrustRoots = .system, limits: WebSocketLimits = WebSocketLimits(), on home: WebLoop? = nil,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     ) throws(WebSetupError) {
-        context = try roots.clientConfiguration().makeContext()
+        encryption = try ClientEncryption(roots)
         userAgent = "pragma/" + version
         self.limits = limits
         self.home = home
@@ -52,7 +52,7 @@ package struct NIOWebSocketDialer: WebSocketDialer {
         let loop = (home ?? WebLoop()).loop
         return DialAttempt(
             loop: loop, promise: loop.makePromise(), origin: origin, path: origin.basePath + path, headers: all,
-            context: origin.scheme == .wss ? context : nil, limits: limits, now: now)
+            context: origin.scheme == .wss ? try encryption.context(for: origin) : nil, limits: limits, now: now)
     }
 }
 
