@@ -69,8 +69,8 @@ check_benchmark_sources() {
         flags+=(-Xcc "-fmodule-map-file=$map")
     done < <(
         find Sources -name module.modulemap
-        find "$build_dir/release/" -maxdepth 2 -name module.modulemap
         find "$build_dir/checkouts" -path '*/Sources/*' -name module.modulemap | grep -v -e Tests -e Fixtures | sort
+        find "$build_dir/release/" -maxdepth 2 -name module.modulemap
     )
     swiftc -typecheck -swift-version 6 -package-name "$package" -parse-as-library -module-name Bench -I "$build_dir/release/Modules" \
         -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility \
