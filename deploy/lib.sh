@@ -50,3 +50,48 @@ need_toolchain() {
 }
 
 build_pragma() { swift build "${build_flags[@]}" --product pragma; }
+
+# Whether the package of benchmarks still compiles, without building it: its own sources are checked against the modules that the build of everything
+# made (a few seconds), and the imports of the modules that it compiles again against what its manifest says of them.
+check_benchmarks() {
+    check_benchmark_imports && check_benchmark_sources
+}
+
+check_benchmark_sources() {
+    local map name flags=() package
+    local -A seen=()
+    # The modules have `package` access for this package alone, which SwiftPM calls by the name of its folder.
+    package=$(basename "$root" | tr '[:upper:]' '[:lower:]')
+    while IFS= read -r map; do
+        name=$(sed -nE 's/^ *(framework )?module ([A-Za-z0-9_]+).*/\2/p' "$map" | head -1)
+        [ -n "$name" ] && [ -z "${seen[$name]:-}" ] || continue
+        seen[$name]=1
+        flags+=(-Xcc "-fmodule-map-file=$map")
+    done < <(
+        find Sources -name module.modulemap
+        find "$build_dir/checkouts" -path '*/Sources/*' -name module.modulemap | grep -v -e Tests -e Fixtures | sort
+        find "$build_dir/release/" -maxdepth 2 -name module.modulemap
+    )
+    swiftc -typecheck -swift-version 6 -package-name "$package" -parse-as-library -module-name Bench -I "$build_dir/release/Modules" \
+        -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility \
+        -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature NonisolatedNonsendingByDefault \
+        "${flags[@]}" Benchmarks/Sources/Bench/*.swift
+}
+
+# A module that the benchmarks compile again must not import another one of ours than their manifest names for it.
+check_benchmark_imports() {
+    local folder name declared import status=0
+    local manifest
+    manifest=$(tr '\n' ' ' < Benchmarks/Package.swift)
+    for folder in Benchmarks/Sources/*/; do
+        name=$(basename "$folder")
+        declared=$(grep -oP "(module\\(|name:) *\"$name\"((?!module\(|\.target\(|\.executableTarget\(|\.systemLibrary\().)*" <<< "$manifest" | tr '\n' ' ')
+        while IFS= read -r import; do
+            [ -d "Sources/$import" ] || [ -d "Sources/Exchanges/$import" ] || continue
+            grep -q "\"$import\"" <<< "$declared" && continue
+            echo "Benchmarks/Package.swift: module $name imports $import, which its manifest does not name for it" >&2
+            status=1
+        done < <(find -L "$folder" -name '*.swift' -print0 | xargs -0 -r grep -hoP '^(package |internal |public |private )?import \K\w+' | sort -u)
+    done
+    return $status
+}

@@ -48,6 +48,8 @@ package enum ClientQuery: Hashable, Sendable {
     case results(JobID, from: UInt64)
     /// The records of a dry-run or live job from this number on (1: all), as many as fit into one answer.
     case records(JobID, from: UInt64)
+    /// The limits of all accounts together, and whose parts they are.
+    case portfolio
     /// Copies the store into a new file at this absolute path of the coordinator's machine, while it goes on.
     case backup(to: String)
 }

@@ -12,6 +12,8 @@ package enum QueryAnswer: Hashable, Sendable {
     case watching(incarnation: UInt64, sequence: UInt64, jobs: [JobLine])
     case results(ResultsPage)
     case records(RecordsPage)
+    /// Nil: there are no limits of all accounts together.
+    case portfolio(PortfolioAnswer?)
     /// The copy is whole and on disk.
     case backedUp(bytes: UInt64)
     case refused(Refusal)

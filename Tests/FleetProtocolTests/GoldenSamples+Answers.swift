@@ -1,6 +1,7 @@
 import Coordination
 import FleetProtocol
 import Halt
+import Money
 
 extension GoldenSamples {
     private static func reply(_ reply: Reply) -> Sample {
@@ -35,6 +36,20 @@ extension GoldenSamples {
                 health: health)
         ])
 
+    private static func limits(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> PortfolioAnswer.Limits {
+        PortfolioAnswer.Limits(
+            exposure: Amount(units: exposure, decimals: 0), openOrders: orders, dailyLoss: Amount(units: loss, decimals: 0))
+    }
+
+    private static let portfolio = PortfolioAnswer(
+        currency: "USDT", limits: limits(900, 9, 90), opensIn: .seconds(3),
+        accounts: [
+            PortfolioAnswer.Account(
+                name: "main", weight: 2, part: limits(600, 6, 60), allotted: limits(500, 5, 60), left: .seconds(42),
+                job: JobID(42), hasOtherCurrency: true),
+            PortfolioAnswer.Account(name: "side", weight: 1, part: limits(300, 3, 30)),
+        ])
+
     static let answers: [(name: String, sample: Sample)] = [
         ("accepted", reply(.accepted([AcceptedJob(id: JobID(42), isExisting: true)]))),
         ("job-state", reply(.job(JobID(42), .canceling))), ("done", reply(.done)),
@@ -50,6 +65,7 @@ extension GoldenSamples {
             "results-page",
             answer(.results(ResultsPage(job: JobID(42), results: [ResultsPage.Result(unit: 7, bytes: [5])], next: 8)))
         ), ("records-page", answer(.records(RecordsPage(job: JobID(42), first: 7, records: [[1, 2]], hasMore: true)))),
+        ("portfolio-answer", answer(.portfolio(portfolio))), ("no-portfolio-answer", answer(.portfolio(nil))),
         ("query-refused", answer(.refused(Refusal(.unknownJob, "there is no job 42")))),
         ("fault", .outbound(ControlWire.Outbound(request: RequestID(0), content: .error("not understood")))),
     ]

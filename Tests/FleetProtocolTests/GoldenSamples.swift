@@ -144,7 +144,8 @@ enum GoldenSamples {
             query(.list(JobFilter(states: [.queued, .lost], kinds: [.live], group: "farm", before: JobID(9), limit: 50)))
         ), ("show", query(.show(JobID(42)))), ("status", query(.status)), ("watch", query(.watch([JobID(1), JobID(300)]))),
         ("results", query(.results(JobID(42), from: 7))), ("backup", query(.backup(to: "/b/jobs.sqlite"))),
-        ("records-query", query(.records(JobID(42), from: 7))), ("confirm-live", request(.confirmLive(by: "ann"))),
+        ("records-query", query(.records(JobID(42), from: 7))), ("portfolio-query", query(.portfolio)),
+        ("confirm-live", request(.confirmLive(by: "ann"))),
         ("reset-breaker", request(.resetBreaker(JobID(42), by: "ann", reason: "looked at"))),
     ]
 }

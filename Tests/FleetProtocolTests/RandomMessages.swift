@@ -117,7 +117,8 @@ extension RandomValues {
     }
 
     private mutating func query() -> ClientQuery {
-        switch below(7) {
+        switch below(8) {
+        case 6: .portfolio
         case 5: .records(job(), from: 1 + UInt64(below(1 << 40)))
         case 4: .backup(to: "/" + name())
         case 0:
@@ -133,7 +134,8 @@ extension RandomValues {
     }
 
     private mutating func outbound() -> ControlWire.Outbound.Content {
-        switch below(12) {
+        switch below(13) {
+        case 11: .answer(.portfolio(some { $0.portfolio() }))
         case 9:
             .answer(
                 .records(

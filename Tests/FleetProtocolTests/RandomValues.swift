@@ -74,6 +74,22 @@ struct RandomValues {
             recordCount: flag() ? 0 : bounded())
     }
 
+    mutating func portfolio() -> PortfolioAnswer {
+        PortfolioAnswer(
+            currency: name(), limits: limits(), opensIn: duration(),
+            accounts: list {
+                PortfolioAnswer.Account(
+                    name: $0.name(), weight: UInt32($0.below(99)), part: $0.limits(), allotted: $0.some { $0.limits() },
+                    left: $0.duration(), job: $0.some { $0.job() }, hasOtherCurrency: $0.flag())
+            })
+    }
+
+    private mutating func limits() -> PortfolioAnswer.Limits {
+        PortfolioAnswer.Limits(
+            exposure: Amount(units: Int128(below(1 << 30)), decimals: 0), openOrders: below(99),
+            dailyLoss: Amount(units: Int128(below(1 << 30)), decimals: 0))
+    }
+
     mutating func line() -> JobLine {
         JobLine(
             id: job(), address: JobAddress(digest()), kind: any(JobKind.self), group: name(), priority: below(201) - 100,

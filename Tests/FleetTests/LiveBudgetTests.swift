@@ -64,6 +64,23 @@ private func share(_ exposure: Int128, _ orders: Int, _ loss: Int128) -> BudgetS
         #expect(without == nil)
     }
 
+    @Test func `people see every account's part, what it was allotted last, and for how long`() throws {
+        var desk = LiveDesk(isEnabled: true, portfolio: .of("USDT", ["main": 2, "side": 1], now: 5 * second))
+        desk.own("main", JobID(9))
+        let early = try #require(desk.portfolioAnswer(now: 6 * second))
+        #expect(early.opensIn == .seconds(65) && early.accounts.map(\.name) == ["main", "side"])
+        #expect(early.accounts.allSatisfy { $0.allotted == nil && $0.left == .zero })
+        #expect(early.accounts.map { $0.part.openOrders } == [6, 3] && early.accounts.map(\.weight) == [2, 1])
+        #expect(early.accounts.map(\.job) == [JobID(9), nil])
+        _ = desk.budgets(for: [(token(1), JobID(9))], now: 71 * second)
+        let later = try #require(desk.portfolioAnswer(now: 75 * second))
+        #expect(later.opensIn == .zero && later.accounts[0].allotted == later.accounts[0].part)
+        #expect(later.accounts[0].left == .seconds(62) && later.accounts[1].allotted == nil)
+        let over = try #require(desk.portfolioAnswer(now: 137 * second))
+        #expect(over.accounts[0].allotted == nil)
+        #expect(LiveDesk(isEnabled: true).portfolioAnswer(now: 0) == nil)
+    }
+
     /// A store with a queued live job on account main.
     private func store() throws -> InMemoryJobStore {
         let rig = try LiveDeskRig()

@@ -31,7 +31,8 @@ import Testing
         try store.commit(changes, bytes: CollectedJobBytes(payloads: [submission: states.map { _ in [] }]))
         let instance = CoordinatorInstance(settings: CoordinatorSettings(), snapshot: snapshot, at: now)
         let facts = QueryAnswerer.Facts(fleet: "f", version: "0", startedAt: 2_000_000_000)
-        return QueryAnswerer(store: store, instance: instance, facts: facts, now: 5_000_000_000).answer(query)
+        return QueryAnswerer(store: store, instance: instance, facts: facts, live: LiveDesk(isEnabled: false), now: 5_000_000_000)
+            .answer(query)
     }
 
     private func numbers(_ answer: QueryAnswer) -> [Int64]? {

@@ -25,8 +25,9 @@ import TradingLoop
                 "BTC/USDT,ETH/USDT",
                 "--name", "n", "--priority=-5", "--detach", "--json",
             ]) as? DryRunCommand)
-        #expect(command.config == ["a.json", "b.json"] && command.strategy == "S" && command.parameters == ["fast=5"])
-        #expect(command.name == "n" && command.priority == -5 && command.detach && command.output.json)
+        let options = command.options
+        #expect(options.config == ["a.json", "b.json"] && options.strategy == "S" && options.parameters == ["fast=5"])
+        #expect(options.name == "n" && command.priority == -5 && options.detach && command.output.json)
     }
 
     @Test(arguments: [
@@ -97,7 +98,7 @@ import TradingLoop
     }
 
     @Test func `who stops following is told how to look and how to end the job`() {
-        let text = DryRunCommand.advice(JobID(12))
+        let text = SubmittedTradingJob.advice(JobID(12))
         for command in ["positions --job 12", "trades --job 12", "jobs show 12", "jobs cancel 12"] {
             #expect(text.contains("'pragma \(command)'"))
         }

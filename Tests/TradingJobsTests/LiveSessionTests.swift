@@ -302,6 +302,9 @@ import Venues
             rig.token.withLock { $0 += 1 }
             let end = try await rig.run { session in
                 for _ in 0..<4 { _ = try await rig.turn() }
+                // What is on its way comes in before the end.
+                rig.gate.withLock { $0 = .reducing }
+                for _ in 0..<4 { _ = try await rig.turn() }
                 session.signal(.stop)
             }
             guard expectStopped(end, rig) != nil else { return }

@@ -65,4 +65,31 @@ extension LiveDesk {
         }
         return sheet
     }
+
+    /// The portfolio for people; nil: there is none.
+    func portfolioAnswer(now: Int64) -> PortfolioAnswer? {
+        guard let portfolio else { return nil }
+        let (book, limits) = (portfolio.book, portfolio.book.limits)
+        let weights = Dictionary(book.claims.map { ($0.account, $0.weight) }, uniquingKeysWith: { _, last in last })
+        let accounts = book.parts.map { part in
+            let newest = book.newest(of: part.account, at: now)
+            let job = owners[part.account]
+            return PortfolioAnswer.Account(
+                name: part.account, weight: weights[part.account] ?? 0, part: PortfolioAnswer.Limits(part),
+                allotted: newest.map(PortfolioAnswer.Limits.init),
+                left: .nanoseconds(max(newest.map { $0.deadline - now } ?? 0, 0)), job: job,
+                hasOtherCurrency: job.map(strangers.contains) ?? false)
+        }
+        return PortfolioAnswer(
+            currency: portfolio.currency,
+            limits: PortfolioAnswer.Limits(
+                exposure: limits.exposure, openOrders: limits.openOrders, dailyLoss: limits.dailyLoss),
+            opensIn: .nanoseconds(max(book.opensAt - now, 0)), accounts: accounts)
+    }
+}
+
+extension PortfolioAnswer.Limits {
+    fileprivate init(_ budget: AccountBudget) {
+        self.init(exposure: budget.exposure, openOrders: budget.openOrders, dailyLoss: budget.dailyLoss)
+    }
 }

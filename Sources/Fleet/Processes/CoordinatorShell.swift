@@ -375,7 +375,7 @@ struct CoordinatorShell: LoopHandler {
 
     private mutating func answerQueries(_ turn: borrowing Turn<Event>) {
         guard !queries.isEmpty else { return }
-        let answerer = QueryAnswerer(store: store, instance: instance, facts: output.facts, now: turn.now)
+        let answerer = QueryAnswerer(store: store, instance: instance, facts: output.facts, live: live, now: turn.now)
         for query in queries {
             let answer = answerer.answer(query.query)
             turn.send(Frames(ControlWire.bytes(answer, to: query.request)), on: endpoints.control, to: query.peer)

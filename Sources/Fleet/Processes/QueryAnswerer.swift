@@ -16,6 +16,7 @@ struct QueryAnswerer {
     let store: any JobStore
     let instance: CoordinatorInstance
     let facts: Facts
+    let live: LiveDesk
     /// By `MonotonicClock`.
     let now: Int64
 
@@ -41,6 +42,7 @@ struct QueryAnswerer {
                 return .watching(incarnation: snapshot.incarnation, sequence: snapshot.eventSequence, jobs: lines)
             case .results(let job, let unit): return try results(of: job, from: unit)
             case .records(let job, let first): return try records(of: job, from: first)
+            case .portfolio: return .portfolio(live.portfolioAnswer(now: now))
             // Takes more than one turn, and more than the right to look: the shell does it.
             case .backup: return .refused(Refusal(.invalidRequest, "a copy of the store is no question"))
             }

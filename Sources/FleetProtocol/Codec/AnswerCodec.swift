@@ -38,6 +38,7 @@ enum AnswerCodec {
                 })
         case .results(let page): .results(WireResultsPage(page))
         case .records(let page): .recordsPage(WireRecordsPage(page))
+        case .portfolio(let answer): .portfolioAnswer(WirePortfolioAnswer(answer))
         case .backedUp(let bytes): .backupAnswer(.with { $0.bytes = bytes })
         case .refused(let refusal): .queryRefused(WireRefusal(refusal))
         }
@@ -73,6 +74,7 @@ enum AnswerCodec {
             return .watching(incarnation: wire.incarnation, sequence: wire.sequence, jobs: try lines(wire.jobs))
         case .results(let wire): return .results(try wire.read())
         case .recordsPage(let wire): return .records(try wire.read())
+        case .portfolioAnswer(let wire): return .portfolio(try wire.read())
         case .backupAnswer(let wire): return .backedUp(bytes: wire.bytes)
         case .queryRefused(let wire): return .refused(try wire.read())
         default: throw envelope.unexpected("from the coordinator")

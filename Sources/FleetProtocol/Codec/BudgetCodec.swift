@@ -24,16 +24,18 @@ extension WireBudgetSheet {
         for wire in shares {
             guard wire.hasToken else { throw .missing("the token of a budget") }
             sheet[wire.token.token] = BudgetShare(
-                exposure: try Self.money(wire.exposure, "a budget's exposure"),
+                exposure: try Values.money(wire.exposure, "a budget's exposure"),
                 openOrders: Int(try Values.inRange(wire.openOrders, 0...UInt32(Int32.max), "a budget's open orders")),
-                dailyLoss: try Self.money(wire.dailyLoss, "a budget's daily loss"),
+                dailyLoss: try Values.money(wire.dailyLoss, "a budget's daily loss"),
                 validity: try Values.duration(wire.validNanoseconds, "a budget's validity"))
         }
         return sheet
     }
+}
 
+extension Values {
     /// An amount in decimal text, 0 or above.
-    private static func money(_ text: String, _ what: String) throws(ProtocolError) -> Amount {
+    static func money(_ text: String, _ what: String) throws(ProtocolError) -> Amount {
         guard text.utf8.count <= 64, let amount = Amount(text), !amount.isNegative else {
             throw .malformed("\(what) is no amount of money")
         }

@@ -34,6 +34,7 @@ enum ClientCodec {
         case .list(let filter): .listJobs(WireListJobs(filter))
         case .show(let job): .showJob(.with { $0.job = job.rawValue })
         case .status: .getStatus(WireGetStatus())
+        case .portfolio: .getPortfolio(WireGetPortfolio())
         case .watch(let jobs): .watch(.with { $0.jobs = jobs.map(\.rawValue) })
         case .results(let job, let unit):
             .getResults(
@@ -76,6 +77,7 @@ enum ClientCodec {
         case .listJobs(let wire): return .list(try wire.read())
         case .showJob(let wire): return .show(try Values.job(wire.job))
         case .getStatus: return .status
+        case .getPortfolio: return .portfolio
         case .watch(let wire):
             return .watch(try Values.list(wire.jobs, "jobs", limit: ProtocolLimits.jobs, Values.job))
         case .getResults(let wire): return .results(try Values.job(wire.job), from: wire.fromUnit)

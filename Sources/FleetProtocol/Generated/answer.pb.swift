@@ -673,6 +673,119 @@ nonisolated struct WireBackupAnswer: Sendable {
   init() {}
 }
 
+/// The limits of all accounts together. Money in decimal text, 0 and above.
+nonisolated struct WirePortfolioAnswer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Absent: there are no limits of all accounts together.
+  var portfolio: WirePortfolioAnswer.Portfolio {
+    get {_portfolio ?? WirePortfolioAnswer.Portfolio()}
+    set {_portfolio = newValue}
+  }
+  /// Returns true if `portfolio` has been explicitly set.
+  var hasPortfolio: Bool {self._portfolio != nil}
+  /// Clears the value of `portfolio`. Subsequent reads from it will return its default value.
+  mutating func clearPortfolio() {self._portfolio = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Limits: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var exposure: String = String()
+
+    var openOrders: UInt32 = 0
+
+    var dailyLoss: String = String()
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Account: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var name: String = String()
+
+    var weight: UInt32 = 0
+
+    /// The part of the limits that the weight gives.
+    var part: WirePortfolioAnswer.Limits {
+      get {_part ?? WirePortfolioAnswer.Limits()}
+      set {_part = newValue}
+    }
+    /// Returns true if `part` has been explicitly set.
+    var hasPart: Bool {self._part != nil}
+    /// Clears the value of `part`. Subsequent reads from it will return its default value.
+    mutating func clearPart() {self._part = nil}
+
+    /// What was allotted last and still counts; absent: nothing.
+    var allotted: WirePortfolioAnswer.Limits {
+      get {_allotted ?? WirePortfolioAnswer.Limits()}
+      set {_allotted = newValue}
+    }
+    /// Returns true if `allotted` has been explicitly set.
+    var hasAllotted: Bool {self._allotted != nil}
+    /// Clears the value of `allotted`. Subsequent reads from it will return its default value.
+    mutating func clearAllotted() {self._allotted = nil}
+
+    /// How much longer it counts at the coordinator, which is a tenth longer than at the worker.
+    var leftNanoseconds: UInt64 = 0
+
+    /// The live job that holds the account; 0: none.
+    var job: Int64 = 0
+
+    /// The job's stakes are in another currency, so that it has no part.
+    var otherCurrency: Bool = false
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _part: WirePortfolioAnswer.Limits? = nil
+    fileprivate var _allotted: WirePortfolioAnswer.Limits? = nil
+  }
+
+  nonisolated struct Portfolio: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var currency: String = String()
+
+    var limits: WirePortfolioAnswer.Limits {
+      get {_limits ?? WirePortfolioAnswer.Limits()}
+      set {_limits = newValue}
+    }
+    /// Returns true if `limits` has been explicitly set.
+    var hasLimits: Bool {self._limits != nil}
+    /// Clears the value of `limits`. Subsequent reads from it will return its default value.
+    mutating func clearLimits() {self._limits = nil}
+
+    /// The coordinator was started a moment ago and allots nothing yet; 0: it does.
+    var opensInNanoseconds: UInt64 = 0
+
+    var accounts: [WirePortfolioAnswer.Account] = []
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _limits: WirePortfolioAnswer.Limits? = nil
+  }
+
+  init() {}
+
+  fileprivate var _portfolio: WirePortfolioAnswer.Portfolio? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
@@ -1909,6 +2022,193 @@ nonisolated extension WireBackupAnswer: SwiftProtobuf.Message, SwiftProtobuf._Me
 
   static func ==(lhs: WireBackupAnswer, rhs: WireBackupAnswer) -> Bool {
     if lhs.bytes != rhs.bytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePortfolioAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PortfolioAnswer"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}portfolio\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._portfolio) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._portfolio {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePortfolioAnswer, rhs: WirePortfolioAnswer) -> Bool {
+    if lhs._portfolio != rhs._portfolio {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePortfolioAnswer.Limits: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WirePortfolioAnswer.protoMessageName + ".Limits"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}exposure\0\u{3}open_orders\0\u{3}daily_loss\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.exposure) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.openOrders) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.dailyLoss) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.exposure.isEmpty {
+      try visitor.visitSingularStringField(value: self.exposure, fieldNumber: 1)
+    }
+    if self.openOrders != 0 {
+      try visitor.visitSingularUInt32Field(value: self.openOrders, fieldNumber: 2)
+    }
+    if !self.dailyLoss.isEmpty {
+      try visitor.visitSingularStringField(value: self.dailyLoss, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePortfolioAnswer.Limits, rhs: WirePortfolioAnswer.Limits) -> Bool {
+    if lhs.exposure != rhs.exposure {return false}
+    if lhs.openOrders != rhs.openOrders {return false}
+    if lhs.dailyLoss != rhs.dailyLoss {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePortfolioAnswer.Account: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WirePortfolioAnswer.protoMessageName + ".Account"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}weight\0\u{1}part\0\u{1}allotted\0\u{3}left_nanoseconds\0\u{1}job\0\u{3}other_currency\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.weight) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._part) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._allotted) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.leftNanoseconds) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.job) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.otherCurrency) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if self.weight != 0 {
+      try visitor.visitSingularUInt32Field(value: self.weight, fieldNumber: 2)
+    }
+    try { if let v = self._part {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._allotted {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.leftNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.leftNanoseconds, fieldNumber: 5)
+    }
+    if self.job != 0 {
+      try visitor.visitSingularInt64Field(value: self.job, fieldNumber: 6)
+    }
+    if self.otherCurrency != false {
+      try visitor.visitSingularBoolField(value: self.otherCurrency, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePortfolioAnswer.Account, rhs: WirePortfolioAnswer.Account) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.weight != rhs.weight {return false}
+    if lhs._part != rhs._part {return false}
+    if lhs._allotted != rhs._allotted {return false}
+    if lhs.leftNanoseconds != rhs.leftNanoseconds {return false}
+    if lhs.job != rhs.job {return false}
+    if lhs.otherCurrency != rhs.otherCurrency {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePortfolioAnswer.Portfolio: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = WirePortfolioAnswer.protoMessageName + ".Portfolio"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}currency\0\u{1}limits\0\u{3}opens_in_nanoseconds\0\u{1}accounts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.currency) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._limits) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.opensInNanoseconds) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.currency.isEmpty {
+      try visitor.visitSingularStringField(value: self.currency, fieldNumber: 1)
+    }
+    try { if let v = self._limits {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.opensInNanoseconds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.opensInNanoseconds, fieldNumber: 3)
+    }
+    if !self.accounts.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accounts, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WirePortfolioAnswer.Portfolio, rhs: WirePortfolioAnswer.Portfolio) -> Bool {
+    if lhs.currency != rhs.currency {return false}
+    if lhs._limits != rhs._limits {return false}
+    if lhs.opensInNanoseconds != rhs.opensInNanoseconds {return false}
+    if lhs.accounts != rhs.accounts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

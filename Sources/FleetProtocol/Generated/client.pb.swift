@@ -352,6 +352,17 @@ nonisolated struct WireGetRecords: Sendable {
   init() {}
 }
 
+/// The limits of all accounts together, and whose parts they are.
+nonisolated struct WireGetPortfolio: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// Copies the job store into a new file on the coordinator's machine while it goes on.
 nonisolated struct WireBackup: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -949,6 +960,25 @@ nonisolated extension WireGetRecords: SwiftProtobuf.Message, SwiftProtobuf._Mess
   static func ==(lhs: WireGetRecords, rhs: WireGetRecords) -> Bool {
     if lhs.job != rhs.job {return false}
     if lhs.from != rhs.from {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireGetPortfolio: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".GetPortfolio"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: WireGetPortfolio, rhs: WireGetPortfolio) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

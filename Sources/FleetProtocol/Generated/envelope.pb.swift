@@ -345,6 +345,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     set {_uniqueStorage()._body = .resetBreaker(newValue)}
   }
 
+  var getPortfolio: WireGetPortfolio {
+    get {
+      if case .getPortfolio(let v)? = _storage._body {return v}
+      return WireGetPortfolio()
+    }
+    set {_uniqueStorage()._body = .getPortfolio(newValue)}
+  }
+
   var accepted: WireAccepted {
     get {
       if case .accepted(let v)? = _storage._body {return v}
@@ -449,6 +457,14 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
       return WireLiveConfirmation()
     }
     set {_uniqueStorage()._body = .liveConfirmation(newValue)}
+  }
+
+  var portfolioAnswer: WirePortfolioAnswer {
+    get {
+      if case .portfolioAnswer(let v)? = _storage._body {return v}
+      return WirePortfolioAnswer()
+    }
+    set {_uniqueStorage()._body = .portfolioAnswer(newValue)}
   }
 
   var event: WireJobEvent {
@@ -660,6 +676,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case getRecords(WireGetRecords)
     case confirmLive(WireConfirmLive)
     case resetBreaker(WireResetBreaker)
+    case getPortfolio(WireGetPortfolio)
     case accepted(WireAccepted)
     case jobState(WireJobStateAnswer)
     case done(WireDone)
@@ -675,6 +692,7 @@ nonisolated struct WireEnvelope: @unchecked Sendable {
     case backupAnswer(WireBackupAnswer)
     case recordsPage(WireRecordsPage)
     case liveConfirmation(WireLiveConfirmation)
+    case portfolioAnswer(WirePortfolioAnswer)
     case event(WireJobEvent)
     case health(WireHealthRecord)
     case memberHello(WireMemberHello)
@@ -729,7 +747,7 @@ fileprivate nonisolated let _protobuf_package = "pragma.fleet.v1"
 
 nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{3}fetch_records\0\u{2}\u{8}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{3}reset_unit_breaker\0\u{3}stored_records\0\u{2}\u{4}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{3}reset_breaker\0\u{2}\u{2}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{2}\u{4}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}major\0\u{1}minor\0\u{1}request\0\u{4}\u{d}worker_hello\0\u{3}unit_started\0\u{3}unit_advanced\0\u{3}unit_finished\0\u{3}unit_returned\0\u{3}worker_heartbeat\0\u{3}worker_goodbye\0\u{1}records\0\u{3}fetch_records\0\u{2}\u{8}welcome\0\u{3}who_are_you\0\u{1}assign\0\u{3}cancel_unit\0\u{1}recorded\0\u{1}superseded\0\u{1}rejected\0\u{3}drain_worker\0\u{3}heartbeat_ack\0\u{1}farewell\0\u{3}records_kept\0\u{3}reset_unit_breaker\0\u{3}stored_records\0\u{2}\u{4}submit\0\u{3}cancel_job\0\u{3}retry_job\0\u{3}declare_dead\0\u{3}worker_process_died\0\u{1}drain\0\u{3}list_jobs\0\u{3}show_job\0\u{3}get_status\0\u{1}watch\0\u{3}get_results\0\u{1}backup\0\u{3}get_records\0\u{3}confirm_live\0\u{3}reset_breaker\0\u{3}get_portfolio\0\u{1}accepted\0\u{3}job_state\0\u{1}done\0\u{1}refused\0\u{3}job_list\0\u{3}job_answer\0\u{1}status\0\u{1}watching\0\u{1}results\0\u{3}query_refused\0\u{3}backup_answer\0\u{3}records_page\0\u{3}live_confirmation\0\u{3}portfolio_answer\0\u{2}\u{3}event\0\u{1}health\0\u{4}\u{f}member_hello\0\u{3}grant_request\0\u{3}halt_ack\0\u{3}member_health\0\u{3}halt_state\0\u{3}halt_grant\0\u{3}show_state\0\u{3}session_replaced\0\u{1}beacon\0\u{1}stop\0\u{1}rearm\0\u{3}halt_status_request\0\u{3}halt_progress_request\0\u{3}halt_progress\0\u{3}halt_refusal\0\u{3}halt_status\0\u{3}member_death\0\u{3}halt_done\0\u{2}\u{7}fault\0")
 
   fileprivate class _StorageClass {
     var _major: UInt32 = 0
@@ -1252,6 +1270,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
             _storage._body = .resetBreaker(v)
           }
         }()
+        case 63: try {
+          var v: WireGetPortfolio?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .getPortfolio(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .getPortfolio(v)
+          }
+        }()
         case 64: try {
           var v: WireAccepted?
           var hadOneofValue = false
@@ -1419,6 +1450,19 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
           if let v = v {
             if hadOneofValue {try decoder.handleConflictingOneOf()}
             _storage._body = .liveConfirmation(v)
+          }
+        }()
+        case 77: try {
+          var v: WirePortfolioAnswer?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .portfolioAnswer(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .portfolioAnswer(v)
           }
         }()
         case 80: try {
@@ -1864,6 +1908,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
         guard case .resetBreaker(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 62)
       }()
+      case .getPortfolio?: try {
+        guard case .getPortfolio(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 63)
+      }()
       case .accepted?: try {
         guard case .accepted(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 64)
@@ -1915,6 +1963,10 @@ nonisolated extension WireEnvelope: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case .liveConfirmation?: try {
         guard case .liveConfirmation(let v)? = _storage._body else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 76)
+      }()
+      case .portfolioAnswer?: try {
+        guard case .portfolioAnswer(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 77)
       }()
       case .event?: try {
         guard case .event(let v)? = _storage._body else { preconditionFailure() }

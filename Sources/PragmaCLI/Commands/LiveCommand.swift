@@ -3,7 +3,6 @@ internal import Configuration
 internal import Coordination
 internal import Fleet
 internal import FleetProtocol
-internal import Foundation
 internal import LiveGates
 internal import Strategies
 internal import Venues
@@ -33,20 +32,9 @@ struct LiveCommand: ParsableCommand {
             refused; 130: it was not confirmed.
             """)
 
-    @Option(
-        name: [.customShort("c"), .long],
-        help: ArgumentHelp("A configuration in freqtrade's form; of several, later ones win.", valueName: "file"))
-    var config: [String]
+    @OptionGroup var options: TradingJobOptions
     @Flag(name: .long, help: "That real orders are meant; nothing stands in for it.") var confirmLive = false
     @Flag(name: .long, help: "Do not ask. It needs --confirm-live all the same.") var yes = false
-    @Option(name: .long, help: ArgumentHelp("The strategy, instead of the configuration's.", valueName: "name"))
-    var strategy: String?
-    @Option(name: .long, help: ArgumentHelp("The pairs, separated by commas or blanks: BTC/USDT,ETH/USDT.", valueName: "pairs"))
-    var pairs: [String] = []
-    @Option(
-        name: .customLong("set"), help: ArgumentHelp("A value of a strategy parameter; may be repeated.", valueName: "name=value")
-    )
-    var parameters: [String] = []
     @Option(name: .long, help: ArgumentHelp("The backtest that it was tried with.", valueName: "job")) var backtest: Int64?
     @Option(name: .long, help: ArgumentHelp("The dry-run that it was tried with.", valueName: "job")) var dryRun: Int64?
     @Option(
@@ -55,15 +43,10 @@ struct LiveCommand: ParsableCommand {
     var overridePromotion: String?
     @Option(name: .long, help: ArgumentHelp("The folder with the venue files, to show where orders would go.", valueName: "dir"))
     var venues: String?
-    @Option(name: .long, help: "What lists call the job; default: the strategy.") var name: String?
-    @Flag(name: .long, help: "Submit it and return.") var detach = false
     @OptionGroup var global: GlobalOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if let name, !(1...256).contains(name.utf8.count) || name.allSatisfy(\.isWhitespace) {
-            throw ValidationError("--name must be a name of 1 to 256 bytes")
-        }
         if let overridePromotion,
             !(1...1000).contains(overridePromotion.utf8.count) || overridePromotion.allSatisfy(\.isWhitespace)
         {
@@ -81,23 +64,11 @@ struct LiveCommand: ParsableCommand {
         let request = try evidence(configuration, client)
         try ask(risk)
         let job = try submit(configuration, request, client)
-        tell(
-            "submitted", job,
-            "job \(job): live \(configuration.strategy) on account \(risk.account) at \(configuration.exchange.name)")
-        if detach, !output.json { Terminal.line(DryRunCommand.advice(job)) }
-        if let reason = try DryRunWaiting.reason(job, of: .live, client) { tell("note", job, reason) }
-        if !detach { try follow(job, configuration, client) }
+        let text = "job \(job): live \(configuration.strategy) on account \(risk.account) at \(configuration.exchange.name)"
+        try SubmittedTradingJob(job, configuration, client, asJSON: output.json).tell(text, kind: .live, detach: options.detach)
     }
 
     // MARK: - Checks
-
-    private var overrides: CommandLineOverrides {
-        var overrides = CommandLineOverrides()
-        overrides.strategy = strategy
-        overrides.pairs = ConfigurationOptions.split(pairs)
-        overrides.parameters = parameters
-        return overrides
-    }
 
     /// The configuration, if every gate that can be seen from here is passed; the first that is missing is named.
     func checked(
@@ -105,7 +76,7 @@ struct LiveCommand: ParsableCommand {
     ) throws(FleetError) -> EffectiveConfiguration {
         let collector = ProblemCollector()
         var loader = ConfigurationLoader(source: source, collector: collector)
-        let tree = loader.load(files: config, environment: environment, overrides: overrides)
+        let tree = loader.load(files: options.config, environment: environment, overrides: options.overrides)
         // What cannot be read at all says nothing of gates.
         if !collector.hasErrors {
             var facts = LiveFacts()
@@ -115,9 +86,8 @@ struct LiveCommand: ParsableCommand {
         }
         return try FleetError.mapping {
             try EffectiveConfiguration.load(
-                files: config, environment: environment, overrides: overrides, registry: registry ?? PragmaCLI.registry,
-                purpose: .live,
-                source: source)
+                files: options.config, environment: environment, overrides: options.overrides,
+                registry: registry ?? PragmaCLI.registry, purpose: .live, source: source)
         }
     }
 
@@ -159,27 +129,10 @@ struct LiveCommand: ParsableCommand {
     ) throws(FleetError) -> JobID {
         switch try client.request(.confirmLive(by: request.by)) {
         case .confirmation(let confirmation):
-            let built = try JobBuilder.live(configuration, confirmation: confirmation.token, request: request, name: name)
+            let built = try JobBuilder.live(configuration, confirmation: confirmation.token, request: request, name: options.name)
             return try JobSubmission.submit(built, to: client).id
         case .refused(let refusal): throw FleetError(.refused, refusal.message)
         case .accepted, .job, .done: throw FleetError(.system, "the coordinator answered something else than was asked")
         }
-    }
-
-    private func tell(_ event: String, _ job: JobID, _ text: String) {
-        if output.json { return Terminal.jsonLine(TradingEvent(event: event, job: job.rawValue, text: text)) }
-        if event == "note" { Terminal.note(text) } else { Terminal.line(text) }
-    }
-
-    private func follow(_ job: JobID, _ configuration: EffectiveConfiguration, _ client: ControlClient) throws(FleetError) {
-        let interruption = DryRunFollow.Interruption()
-        let signals = SignalWatch([SIGINT, SIGTERM]) { interruption.set() }
-        defer { withExtendedLifetime(signals) {} }
-        var follow = DryRunFollow(
-            client, job: job, stakeCurrency: configuration.sizing.stakeCurrency, asJSON: output.json, isInterrupted: interruption)
-        guard let line = try follow.untilEnd() else {
-            throw FleetError(.interrupted, "job \(job) goes on; \(DryRunCommand.advice(job))")
-        }
-        guard line.state == .succeeded else { throw FleetError(.negative, try FleetBacktest.failure(of: job, line, client)) }
     }
 }

@@ -28,7 +28,7 @@ struct Pragma: AsyncParsableCommand {
                 name: "Trading",
                 subcommands: [
                     PositionsCommand.self, OrdersCommand.self, TradesCommand.self, PnlCommand.self, DriftCommand.self,
-                    RiskCommand.self,
+                    RiskCommand.self, PortfolioCommand.self,
                 ]),
             CommandGroup(
                 name: "Fleet",

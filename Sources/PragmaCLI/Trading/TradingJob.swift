@@ -68,7 +68,7 @@ struct TradingJob: Hashable, Sendable {
 }
 
 /// A job that cannot be shown, and why.
-struct JobProblem: Encodable, Equatable {
+struct JobProblem: Error, Encodable, Equatable {
     var job: Int64
     var problem: String
 }

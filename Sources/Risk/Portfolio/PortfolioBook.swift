@@ -6,9 +6,10 @@ import Money
 /// What was allotted before is not kept over a restart; so nothing is allotted until all of it has ended.
 package struct PortfolioBook: Sendable {
     package let limits: FleetLimits
-    private let claims: [BudgetClaim]
+    /// One an account, each with a weight above zero.
+    package let claims: [BudgetClaim]
     /// Nanoseconds on the coordinator's clock. What a coordinator before this one allotted may count until then.
-    private let opensAt: Int64
+    package let opensAt: Int64
     /// Allotments that may not have ended; none of them is smaller in all and ends sooner than another of the same account.
     private(set) var outstanding: [AccountBudget] = []
 
@@ -23,6 +24,16 @@ package struct PortfolioBook: Sendable {
 
     /// Whether the account has a part at all.
     package func names(_ account: String) -> Bool { claims.contains { $0.account == account } }
+
+    /// What was allotted to the account last and has not ended; nil: nothing.
+    package func newest(of account: String, at now: Int64) -> AccountBudget? {
+        outstanding.last { $0.account == account && $0.deadline > now }
+    }
+
+    /// The parts that the weights give, by account; for people.
+    package var parts: [AccountBudget] {
+        PortfolioAllocator.allot(limits, to: claims, outstanding: [], at: 0, until: 0)
+    }
 
     /// The account's part until `end`; nil: it has none, or it is too soon after the start. Counts as sent.
     package mutating func allot(to account: String, at now: Int64, until end: Int64) -> AccountBudget? {
