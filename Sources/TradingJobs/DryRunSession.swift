@@ -145,7 +145,7 @@ package final class DryRunSession: Sendable {
     }
 
     private func turn(_ engine: inout DryRunEngine, _ batch: [Input], _ wanted: EventChannel<Pair>) async {
-        engine.begin(await client.gate.venueNow())
+        engine.begin(client.gate.venueNow())
         for input in batch {
             switch input {
             case .market(let event): engine.take(event)

@@ -169,7 +169,7 @@ package final class LiveSession: Sendable {
         _ engine: inout LiveEngine, _ batch: [Input], _ wanted: EventChannel<Pair>, _ group: inout DiscardingTaskGroup
     ) async {
         defer { engine.tell() }
-        engine.begin(await market.gate.venueNow(), pace: market.clock.pace)
+        engine.begin(market.gate.venueNow(), pace: market.clock.pace)
         for input in batch {
             switch input {
             case .market(let event): engine.take(event)

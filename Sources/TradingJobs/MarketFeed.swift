@@ -85,7 +85,7 @@ struct MarketFeed: Sendable {
         while let pair = await wanted.next() {
             guard let instrument = places[pair] else { continue }
             let candles = await persist("the candles of \(pair)") { () async throws(VenueError) in
-                let newest = plan.timeframe.floor(await client.gate.venueNow())
+                let newest = plan.timeframe.floor(client.gate.venueNow())
                 let from = newest.advanced(byMilliseconds: -count * plan.timeframe.milliseconds)
                 return try await client.candles(instrument, plan.timeframe, from: from)
             }

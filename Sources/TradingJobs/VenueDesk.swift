@@ -61,7 +61,7 @@ struct VenueDesk: Sendable {
 
     private func place(_ sending: OrderSending) async -> Result<OrderReport, VenueError> {
         guard let instrument = instruments[sending.pair] else { return .failure(unlisted(sending.pair)) }
-        let left = Double(sending.end.milliseconds - (await trading.gate.venueNow()).milliseconds) / pace
+        let left = Double(sending.end.milliseconds - trading.gate.venueNow().milliseconds) / pace
         let end = permit().now + BootDuration.milliseconds(Int64(left.rounded(.down)))
         let question = LivePermission.Question(effect: sending.effect, end: .at(end)) { [handover] in
             handover.leaves(sending.ticket)
@@ -77,7 +77,7 @@ struct VenueDesk: Sendable {
         _ reference: OrderReference, _ pair: Pair, _ placed: Timestamp
     ) async -> Result<OrderReport?, VenueError> {
         guard let instrument = instruments[pair] else { return .failure(unlisted(pair)) }
-        let age = (await trading.gate.venueNow()).milliseconds - placed.milliseconds
+        let age = trading.gate.venueNow().milliseconds - placed.milliseconds
         do throws(VenueError) {
             return .success(try await trading.cancel(reference, instrument, age: .milliseconds(max(age, 0))))
         } catch { return .failure(error) }
@@ -85,7 +85,7 @@ struct VenueDesk: Sendable {
 
     private func lookUp(_ reference: OrderReference, _ pair: Pair) async -> LookUpAnswer {
         guard let instrument = instruments[pair] else { return .unanswered }
-        let asked = await trading.gate.venueNow()
+        let asked = trading.gate.venueNow()
         switch await trading.search(reference, instrument) {
         case .found(let report): return .found(report)
         case .notPlaced: return .absent(asked: asked)

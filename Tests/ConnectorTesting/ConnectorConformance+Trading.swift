@@ -82,7 +82,7 @@ extension ConformanceCase {
         await fault()
         let error = try await failure { _ = try await trading.place(order, instrument) }
         try require(error.handling == .outcomeUnknown, "a lost answer is \(error.handling)")
-        let end = await trading.gate.venueNow().advanced(byMilliseconds: 1)
+        let end = trading.gate.venueNow().advanced(byMilliseconds: 1)
         switch await trading.lookUp(order.clientOrderID, instrument, until: end) {
         case .found(let report) where isPlaced:
             try require(report.clientOrderID == order.clientOrderID, "another order was found")

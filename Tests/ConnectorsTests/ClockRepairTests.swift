@@ -37,7 +37,7 @@ struct ClockRepairTests {
         let desk = try desk(refusing: 1)
         #expect(try await place(desk).venueOrderID == VenueOrderID("1"))
         #expect(desk.web.requests.map(\.path) == ["/order", "/time", "/time", "/order"])
-        let offset = try #require(await desk.market.gate.clockOffset()).offset
+        let offset = try #require(desk.market.gate.clockOffset()).offset
         #expect(abs(offset.wholeMilliseconds - Self.ahead) <= 1)
         let nonces = desk.web.requests.compactMap { $0.header("X-Nonce").flatMap { UInt64($0) } }
         // Not before the venue's time either, so that a wall clock that was set back does no harm.
@@ -85,7 +85,7 @@ struct ClockRepairTests {
         // The venue sets its clock back: by older answers alone it would never be believed.
         shift.withLock { $0 = -Self.ahead }
         _ = try await place(desk)
-        let offset = try #require(await desk.market.gate.clockOffset()).offset
+        let offset = try #require(desk.market.gate.clockOffset()).offset
         #expect(abs(offset.wholeMilliseconds + Self.ahead) <= 1)
     }
 }

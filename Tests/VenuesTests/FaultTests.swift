@@ -51,7 +51,7 @@ struct FaultTests {
             _ = try await market.synchronizeClock(rounds: 2)
             let instrument = try await market.instrument(rig.pair)
             let trading = try rig.trading(market)
-            let start = await market.gate.venueNow()
+            let start = market.gate.venueNow()
             let stream = AccountStream(trading, instruments: [instrument], since: AccountStream.Cursor(from: start))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stream.run() }
@@ -112,7 +112,7 @@ struct FaultTests {
             return try await trading.place(order, instrument)
         } catch let failure {
             guard failure.handling == .outcomeUnknown else { return nil }
-            let end = await trading.gate.venueNow().advanced(byMilliseconds: 5000)
+            let end = trading.gate.venueNow().advanced(byMilliseconds: 5000)
             switch await trading.lookUp(order.clientOrderID, instrument, until: end, patience: .seconds(600)) {
             case .found(let report): return report
             case .notPlaced: return nil

@@ -40,7 +40,7 @@ package final class MarketDataClient: Sendable {
                 sent = clock.now().uptime
                 return call.request
             }
-            await gate.add(time, sent: sent, received: clock.now().uptime)
+            gate.add(time, sent: sent, received: clock.now().uptime)
             return time
         }
     }
@@ -48,7 +48,7 @@ package final class MarketDataClient: Sendable {
     /// Asks for the venue's time so often, and answers its clock's offset from ours and how far that may be off.
     package func synchronizeClock(rounds: Int = 4) async throws(VenueError) -> (offset: Duration, uncertainty: Duration) {
         for _ in 0..<max(rounds, 1) { _ = try await serverTime() }
-        guard let offset = await gate.clockOffset() else {
+        guard let offset = gate.clockOffset() else {
             throw VenueError(.malformedAnswer, .retryable(after: nil), code: "time", message: "the venue's time is out of range")
         }
         return offset

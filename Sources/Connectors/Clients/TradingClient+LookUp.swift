@@ -19,11 +19,11 @@ extension TradingClient {
     package func lookUp(
         _ id: ClientOrderID, _ instrument: TradedInstrument, until end: Timestamp, patience: Duration = .seconds(60)
     ) async -> LookUpResult {
-        let margin = (await gate.clockOffset()?.uncertainty ?? .seconds(2)).wholeMilliseconds
+        let margin = (gate.clockOffset()?.uncertainty ?? .seconds(2)).wholeMilliseconds
         let conclusive = end.milliseconds + venue.backendTimeout.wholeMilliseconds + margin
         var pause = Duration.milliseconds(250)
         while !Task.isCancelled {
-            let asked = await gate.venueNow().milliseconds
+            let asked = gate.venueNow().milliseconds
             switch await search(.client(id), instrument) {
             case .found(let report): return .found(report)
             case .notPlaced where asked > conclusive: return .notPlaced

@@ -49,16 +49,17 @@ package final class TradingClient: Sendable {
 
     /// What a signature made now needs from outside.
     func moment() async throws(VenueError) -> SigningMoment {
-        let now = await gate.venueNow()
+        let now = gate.venueNow()
         // A wall clock that was set back must not make nonces that the venue has seen.
         let latest = max(clock.now().wall.milliseconds, now.milliseconds, 0)
-        let nonce = try await nonces.next(wallMicroseconds: UInt64(latest) &* 1000)
+        // A venue that takes requests in any order wants no nonces.
+        let nonce = venue.requestsAreOrdered ? try await nonces.next(wallMicroseconds: UInt64(latest) &* 1000) : 0
         return SigningMoment(now: now, nonce: nonce)
     }
 
     /// One signed call; repeated only where it changes nothing, or where the venue refused its time or nonce.
     package func call<Answer: Sendable>(_ call: SignedCall<Answer>) async throws(VenueError) -> Answer {
-        let mark = await repair.mark
+        let mark = repair.mark
         do {
             return try await attempts(call)
         } catch {
@@ -72,7 +73,7 @@ package final class TradingClient: Sendable {
     }
 
     /// A message of the user stream was refused for its time: the next one is signed with a better one.
-    func mendClock(after refusal: VenueError) async { _ = await repair.mend(after: refusal, since: await repair.mark) }
+    func mendClock(after refusal: VenueError) async { _ = await repair.mend(after: refusal, since: repair.mark) }
 
     private func attempts<Answer: Sendable>(_ call: SignedCall<Answer>) async throws(VenueError) -> Answer {
         guard !call.changesState else { return try await once(call) }
@@ -120,7 +121,7 @@ extension TradingClient {
 
     /// Places an order. An error with `outcomeUnknown` means that it may be there.
     package func place(_ order: OrderIntent, _ instrument: TradedInstrument) async throws(VenueError) -> OrderReport {
-        try await call(try venue.place(order, instrument, at: await gate.venueNow()))
+        try await call(try venue.place(order, instrument, at: gate.venueNow()))
     }
 
     package func place(_ oco: OCOIntent, _ instrument: TradedInstrument) async throws(VenueError) -> [OrderReport] {
@@ -130,7 +131,7 @@ extension TradingClient {
 
     /// Has the venue check an order without placing it.
     package func validate(_ order: OrderIntent, _ instrument: TradedInstrument) async throws(VenueError) {
-        try await call(try venue.validate(order, instrument, at: await gate.venueNow()))
+        try await call(try venue.validate(order, instrument, at: gate.venueNow()))
     }
 
     package func cancel(

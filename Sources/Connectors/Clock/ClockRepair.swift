@@ -1,4 +1,5 @@
 package import Exchange
+import Synchronization
 
 /// Asks a venue for its time anew after it refused a request for its time or nonce. One for all requests of a client.
 package actor ClockRepair {
@@ -12,7 +13,7 @@ package actor ClockRepair {
     private let report: Report
     private let turnstile = Turnstile()
     /// How often the clock was mended.
-    private var rounds = 0
+    private nonisolated let rounds = Atomic(0)
 
     init(_ venue: VenueID, gate: BudgetGate, synchronize: Synchronize?, report: @escaping Report) {
         self.venue = venue
@@ -22,25 +23,25 @@ package actor ClockRepair {
     }
 
     /// To be read before a request is signed.
-    var mark: Int { rounds }
+    nonisolated var mark: Int { rounds.load(ordering: .acquiring) }
 
     /// Whether the venue's time is known anew since `mark`. Asks for it, unless another request had that done meanwhile.
     func mend(after refusal: VenueError, since mark: Int) async -> Bool {
         guard let synchronize else { return false }
         await turnstile.enter()
-        if rounds == mark {
+        if self.mark == mark {
             // What was known of the clock led here; it goes with the first new answer.
-            await gate.doubtClock()
+            gate.doubtClock()
             do throws(VenueError) {
                 let (offset, uncertainty) = try await synchronize()
-                rounds += 1
+                rounds.add(1, ordering: .releasing)
                 report(ClockNotice(venue: venue, refusal: refusal, result: .success(.init(offset, uncertainty))))
             } catch {
                 report(ClockNotice(venue: venue, refusal: refusal, result: .failure(error)))
             }
         }
         await turnstile.leave()
-        return rounds > mark
+        return self.mark > mark
     }
 }
 

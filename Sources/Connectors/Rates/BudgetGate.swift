@@ -1,11 +1,12 @@
 package import Exchange
 package import Market
+import Synchronization
 
 /// What all clients of one venue under one address share: its budgets and its clock. Every request passes here before it is sent.
 package actor BudgetGate {
     private var budget: RateBudget
-    private var clock = VenueClock()
-    private var isClockDoubted = false
+    /// Beside the actor: an order asks for the time several times, and each turn at the actor is a step of its own.
+    private nonisolated let venueClock = Mutex((clock: VenueClock(), isDoubted: false))
     private let time: any ConnectorClock
     private let usage: @Sendable (WebResponse) -> [BudgetUsage]
 
@@ -64,29 +65,36 @@ package actor BudgetGate {
     package func adopt(_ limits: [BudgetLimit]) { budget.adopt(limits) }
 
     /// An answer with the venue's time.
-    package func add(_ time: Timestamp, sent: Duration, received: Duration) {
-        if isClockDoubted { clock.forget() }
-        isClockDoubted = false
-        clock.add(time, sent: sent, received: received)
+    package nonisolated func add(_ time: Timestamp, sent: Duration, received: Duration) {
+        venueClock.withLock { state in
+            if state.isDoubted { state.clock.forget() }
+            state.isDoubted = false
+            state.clock.add(time, sent: sent, received: received)
+        }
     }
 
     /// The next answer with the venue's time replaces all that is known of its clock.
-    func doubtClock() { isClockDoubted = true }
+    nonisolated func doubtClock() { venueClock.withLock { $0.isDoubted = true } }
 
     /// The venue's time as well as it is known: before the first answer the wall clock's.
-    package func venueNow() -> Timestamp { venueTime(time.now()) }
+    package nonisolated func venueNow() -> Timestamp { venueTime(time.now()) }
 
-    private func venueTime(_ reading: ClockReading) -> Timestamp { clock.now(uptime: reading.uptime) ?? reading.wall }
+    private nonisolated func venueTime(_ reading: ClockReading) -> Timestamp {
+        venueClock.withLock { $0.clock.now(uptime: reading.uptime) } ?? reading.wall
+    }
 
     /// The venue's clock less our wall clock, and how far that may be off; nil before the first answer.
-    package func clockOffset() -> (offset: Duration, uncertainty: Duration)? {
+    package nonisolated func clockOffset() -> (offset: Duration, uncertainty: Duration)? {
         let reading = time.now()
+        let clock = venueClock.withLock { $0.clock }
         guard let offset = clock.offset(reading), let uncertainty = clock.uncertainty(uptime: reading.uptime) else { return nil }
         return (offset, uncertainty)
     }
 
     /// Why the wall clock cannot be used with this venue.
-    package func skew(limit: Duration) -> ClockSkew? { clock.skew(time.now(), limit: limit) }
+    package nonisolated func skew(limit: Duration) -> ClockSkew? {
+        venueClock.withLock { $0.clock }.skew(time.now(), limit: limit)
+    }
 
     /// Used and allowed milliunits of each budget that was drawn on.
     package func state() -> [(name: String, used: Int, limit: Int)] { budget.state(now: venueTime(time.now())) }

@@ -12,7 +12,7 @@ extension VenueCheck {
             }
             let text =
                 "the venue's clock is \(offset.wholeMilliseconds) ms from ours, give or take \(uncertainty.wholeMilliseconds) ms"
-            guard await market.gate.skew(limit: settings.skewLimit) != nil else { return (.ok, text) }
+            guard market.gate.skew(limit: settings.skewLimit) != nil else { return (.ok, text) }
             return (.warning, text + ": set this machine's clock (chrony or systemd-timesyncd)")
         }
     }

@@ -43,7 +43,7 @@ package struct CandleDownloader: Sendable {
         let lock = try store.lock(for: "a download from \(market.address.id)")
         defer { withExtendedLifetime(lock) {} }
         try write(instruments.values.map(\.instrument))
-        let now = await market.gate.venueNow()
+        let now = market.gate.venueNow()
         let keys = pairs.flatMap { pair in timeframes.map { CandleKey(pair, $0) } }
         var run = Run(try keys.map { try goal($0, range, now) }, start: market.clock.now().uptime)
         if let archive { try await takeFiles(archive, &run, instruments, progress) }
@@ -96,7 +96,7 @@ package struct CandleDownloader: Sendable {
         _ goal: DownloadGoal, _ archive: CandleArchive, _ instrument: TradedInstrument
     ) async -> ArchiveDownload? {
         guard let first = goal.missing.first else { return nil }
-        let now = await market.gate.venueNow()
+        let now = market.gate.venueNow()
         func download(listed: Timestamp?) -> ArchiveDownload {
             let plan = BinanceArchivePlan(goal, section: archive.section, symbol: instrument.symbol, listed: listed, now: now)
             return ArchiveDownload(plan, goal, pageSize: market.venue.candleLimit)
@@ -141,7 +141,7 @@ package struct CandleDownloader: Sendable {
         do throws(VenueError) {
             let candles = try await market.candlePage(
                 instrument, request.key.timeframe, from: request.from, limit: request.limit)
-            download.received(candles, now: await market.gate.venueNow())
+            download.received(candles, now: market.gate.venueNow())
         } catch {
             download.failed(error.description)
         }

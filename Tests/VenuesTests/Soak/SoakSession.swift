@@ -80,7 +80,7 @@ final class SoakSession: Sendable {
             for pair in rig.pairs { instruments.append(try await market.instrument(pair)) }
             self.instruments = instruments
             trading = try rig.trading(market)
-            start = await market.gate.venueNow()
+            start = market.gate.venueNow()
             account = AccountStream(trading, instruments: instruments, since: AccountStream.Cursor(from: start))
             stream = try market.stream(
                 instruments.flatMap {

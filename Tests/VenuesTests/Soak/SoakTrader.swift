@@ -71,7 +71,7 @@ struct SoakTrader: Sendable {
         var intent = intents.order(id)
         random = intents.random
         if Int.random(in: 0..<10, using: &random) == 0 {
-            intent.deadline = await trading.gate.venueNow().advanced(byMilliseconds: Int64.random(in: 1...90_000, using: &random))
+            intent.deadline = trading.gate.venueNow().advanced(byMilliseconds: Int64.random(in: 1...90_000, using: &random))
         }
         session.change { $0.begin(id, instrument.pair) }
         do throws(VenueError) {
@@ -127,7 +127,7 @@ struct SoakTrader: Sendable {
     mutating func lookUp(_ id: ClientOrderID, _ instrument: TradedInstrument) async {
         tally.lookedUp += 1
         // The longest that a venue may take it: the receive window of five seconds.
-        let end = await trading.gate.venueNow().advanced(byMilliseconds: 5000)
+        let end = trading.gate.venueNow().advanced(byMilliseconds: 5000)
         let result = await trading.lookUp(id, instrument, until: end)
         session.change { ledger in
             switch result {
