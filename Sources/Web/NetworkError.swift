@@ -62,7 +62,8 @@ private func explain(_ failure: WebFailure) -> String {
 
 private func explain(_ failed: NIOConnectionError) -> String {
     if let cause = failed.connectionErrors.first {
-        return "cannot connect to \(failed.host) port \(failed.port): \((cause.error as? IOError).map(explain) ?? explain(cause.error))"
+        let reason = (cause.error as? IOError).map(explain) ?? explain(cause.error)
+        return "cannot connect to \(failed.host) port \(failed.port): \(reason)"
     }
     let causes = [failed.dnsAError, failed.dnsAAAAError].compactMap { $0 }.map { "\($0)" }
     return "the name \(failed.host) has no address: \(causes.joined(separator: ", "))"
