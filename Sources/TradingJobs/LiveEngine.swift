@@ -16,7 +16,9 @@ internal import TradingLoop
 
 /// A live job between its inputs: what was heard, what is to be committed, and what is to be done after that. Nothing in it waits.
 ///
-/// `begin`, inputs, `settle`: everything that came of the inputs between the two is committed together, before anything of it is sent.
+/// `begin`, inputs, `settle`: everything that came of the inputs between the two is committed together, before anything of it is sent. Where nothing
+/// is to be sent, records wait a few milliseconds for others: what the venue said in that time it says again to a process that died in it, and a
+/// commit for each answer would hold up the next candle's order.
 struct LiveEngine {
     enum End {
         /// It was asked to end.
@@ -60,6 +62,10 @@ struct LiveEngine {
     /// What was last told of progress.
     private var progressed = (trades: 0, time: Timestamp(milliseconds: 0))
     private var directives: [LiveDirective] = []
+    /// When records are committed that wait for others; nil: there are none.
+    private var commitDue: Timestamp?
+    /// How long they wait, in milliseconds of the machine.
+    private static let company = 10.0
     /// When the coordinator is told of records that it has not heard of; nil: there are none.
     private var toldAt: Timestamp?
     /// How long records gather before the coordinator is told: its part of a candle's end does not hold up the next pair's order.
@@ -126,9 +132,20 @@ struct LiveEngine {
     }
 
     private mutating func commit() throws(JobFault) {
+        if mayWait {
+            let due = commitDue ?? now.advanced(byMilliseconds: Int64(Self.company * pace))
+            commitDue = due
+            if now < due { return wake(at: due) }
+        }
+        commitDue = nil
         guard try records.commit() else { return }
         states = [:]
         toldAt = toldAt ?? now.advanced(byMilliseconds: Int64(Self.gathering * pace))
+    }
+
+    /// Nothing that anybody hears of hangs on them.
+    private var mayWait: Bool {
+        isStarted && !isStopping && end == nil && directives.isEmpty && streamStart == nil && !records.batch.isEmpty
     }
 
     private mutating func reportProgress() {
@@ -208,6 +225,8 @@ struct LiveEngine {
                 wake(at: time)
             }
         }
+        // The log does not know of what is not in the journal.
+        guard records.batch.isEmpty else { return }
         for line in lines { log.info(line.message, metadata: line.metadata) }
         lines = []
     }

@@ -13,7 +13,7 @@ internal import TradingLoop
 
 /// A live job at a venue: owns the loop, its orders, the journal and the account's stream for as long as `run` runs.
 ///
-/// Every batch of inputs is committed to the journal before anything of it is sent and before the next is taken. A session whose task is
+/// Every batch of inputs is committed to the journal before anything of it is sent (`LiveEngine.settle`). A session whose task is
 /// canceled ends like a process that died: the next one goes on from the journal and reads the venue before anything new.
 package final class LiveSession: Sendable {
     package struct Settings: Sendable {

@@ -37,6 +37,16 @@ import Testing
         #expect(asked(usual) == [[]])
     }
 
+    @Test func `a fill that is in the journal hides no older one of another order`() throws {
+        let mark = ReconciliationMark(
+            cursors: [.init(pair: try Sample.pair(), tradeID: "77")], balances: [], time: Sample.time(600_000))
+        var desk = try Desk()
+        desk.manager = try OrderManager(Sample.identity, instruments: [Sample.instrument()], replaying: [.reconciled(mark)])
+        desk.manager.recover(since: Sample.time(500_000))
+        desk.feed { $0.start(now: $1) }
+        #expect(asked(desk) == [[.init(pair: try Sample.pair(), after: nil, from: Sample.time(440_000))]])
+    }
+
     @Test(arguments: [false, true])
     func `an order that only the venue knows is found by its fills, and nothing is right before that`(saysClient: Bool) throws {
         var desk = try desk()

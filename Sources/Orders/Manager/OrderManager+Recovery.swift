@@ -32,6 +32,8 @@ extension OrderManager {
         for pair in Set(pairs.values) {
             var query = queries[pair] ?? .init(pair: pair, after: ledger.cursors[pair], from: from)
             query.from = min(query.from, from)
+            // A fill of one order may be in the journal, and an older one of another order not.
+            query.after = nil
             queries[pair] = query
         }
     }

@@ -12,6 +12,8 @@ import TradingLoop
 /// What seeds came to together, so that a run that tried nothing is seen.
 struct LiveFigures {
     var kills = 0
+    /// Records that a killed process had not committed.
+    var uncommitted = 0
     var placed = 0
     var denied = 0
     var fills = 0
@@ -43,6 +45,7 @@ struct LiveFigures {
 
     mutating func add(_ other: LiveFigures) {
         kills += other.kills
+        uncommitted += other.uncommitted
         placed += other.placed
         denied += other.denied
         fills += other.fills
@@ -196,6 +199,7 @@ extension LiveWorld {
 
     /// Trades and their money, as everybody else reads them from the records.
     private mutating func checkBooks(_ instance: LiveInstance) {
+        commitWaiting()
         var books = TradingBooks()
         do { for bytes in journal { try books.take(bytes) } } catch { return violations.append("the journal: \(error)") }
         // An order that was found at the venue alone belongs to no trade.

@@ -26,12 +26,22 @@ extension LiveWorld {
         inspect(output)
         if plant == .sendsBeforeCommit { carryOut(output.directives) }
         if dies() { return }
-        for record in output.records { commit(record) }
-        if let last = commits.last, last < journal.count { commits.append(journal.count) }
+        waiting += output.records
+        // Records of which nothing is sent wait for others (`LiveEngine.settle`), here longer than there: until the next input.
+        let mayWait = output.directives.isEmpty && !output.isFinished && !isStopped
+        if !mayWait || waitsSince.map({ now.milliseconds - $0.milliseconds >= 10 }) ?? false { commitWaiting() }
+        waitsSince = waiting.isEmpty ? nil : waitsSince ?? now
         if plant != .sendsBeforeCommit { carryOut(output.directives) }
         guard instance != nil else { return }
         if output.isFinished { isFinished = true }
         wake(output.wakeAt)
+    }
+
+    /// In one transaction.
+    mutating func commitWaiting() {
+        for record in waiting { commit(record) }
+        waiting = []
+        if let last = commits.last, last < journal.count { commits.append(journal.count) }
     }
 
     private mutating func commit(_ record: JournalRecord) {
@@ -58,6 +68,8 @@ extension LiveWorld {
         guard instance != nil, !isHealed, random.below(400) == 0 else { return instance == nil }
         instance = nil
         figures.kills += 1
+        figures.uncommitted += waiting.count
+        waiting = []
         epoch += 1
         if losesJournal, lossRandom.chance(50) { loseJournal() }
         dropSession()

@@ -19,6 +19,7 @@ import Testing
         }
         #expect(failures == 0)
         #expect(figures.placed > 0 && figures.fills > 0 && figures.kills > 0 && figures.closedTrades > 0)
+        #expect(figures.uncommitted > 0)
         #expect(Self.seeds < 100 || figures.lostJournals > 0 && figures.adopted > 0)
         print("live simulation: \(Self.seeds) seeds from \(Self.first): \(figures)")
     }

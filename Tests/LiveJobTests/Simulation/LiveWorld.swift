@@ -91,6 +91,9 @@ struct LiveWorld {
     // The process.
     var instance: LiveInstance?
     var journal: [[UInt8]] = []
+    /// Records that are not committed yet, and since when there are some.
+    var waiting: [JournalRecord] = []
+    var waitsSince: Timestamp?
     var epoch = 0
     var connection = 0
     var session: SessionID?
