@@ -47,6 +47,14 @@ import Testing
         #expect(asked(desk) == [[.init(pair: try Sample.pair(), after: nil, from: Sample.time(440_000))]])
     }
 
+    @Test func `a store without a record that has a time is followed by all fills that the venue has`() throws {
+        var desk = try Desk()
+        desk.manager = try OrderManager(Sample.identity, instruments: [Sample.instrument()])
+        desk.manager.recover(since: Timestamp(milliseconds: 0))
+        desk.feed { $0.start(now: $1) }
+        #expect(asked(desk) == [[.init(pair: try Sample.pair(), after: nil, from: Timestamp(milliseconds: 0))]])
+    }
+
     @Test(arguments: [false, true])
     func `an order that only the venue knows is found by its fills, and nothing is right before that`(saysClient: Bool) throws {
         var desk = try desk()

@@ -28,7 +28,8 @@ extension OrderManager {
     /// So much longer than a pair's own orders say the fills are read for.
     func recoveryQueries(_ queries: inout [Pair: ReconciliationRequest.Fills]) {
         guard reconciliation.isWide, let recovery else { return }
-        let from = recovery.since.earlier(settings.fillMargin)
+        // Records without a time among them: since ever, which venues write as 0 and not as less.
+        let from = max(recovery.since.earlier(settings.fillMargin), Timestamp(milliseconds: 0))
         for pair in Set(pairs.values) {
             var query = queries[pair] ?? .init(pair: pair, after: ledger.cursors[pair], from: from)
             query.from = min(query.from, from)
