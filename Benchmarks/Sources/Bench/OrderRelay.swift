@@ -55,12 +55,6 @@ final class OrderRelay: Sendable {
 
     // MARK: - Its thread
 
-    /// The instrument does not wait for a processor that what it measures is using; without the right to that it does.
-    private static func hurry() {
-        var parameters = sched_param(sched_priority: 1)
-        _ = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
-    }
-
     /// A connection of the worker's and the one to the venue that belongs to it.
     private struct Link {
         var client: Int32
@@ -84,7 +78,6 @@ final class OrderRelay: Sendable {
     }
 
     private func run() throws {
-        Self.hurry()
         var links: [Link] = []
         defer { for link in links { link.close() } }
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
