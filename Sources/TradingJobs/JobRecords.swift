@@ -122,7 +122,7 @@ struct JobRecords {
                 "the journal \(journal.path) has \(self.count) records, and the coordinator has \(count) of this job: it was "
                     + "changed while the job ran; nothing more was traded, and the next attempt gets the missing ones")
         }
-        // The mark is for people who look into the file: a commit of its own for each answer would hold orders up.
+        // From the mark on a restore compares (`RecordRestore`); an older one only means more to compare. A commit for each answer would hold orders up.
         guard Int64(clamping: count) - journal.acknowledged >= Self.markEvery else { return }
         do { try journal.acknowledge(upTo: Int64(clamping: count)) } catch { throw JobFault(error) }
     }

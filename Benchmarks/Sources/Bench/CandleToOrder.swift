@@ -17,29 +17,31 @@ enum CandleToOrder {
 
     /// The journal's commits cost no disk here: the home lies in memory.
     static func inMemory(_ options: Options) throws -> [Row] {
-        var echoes: [Double] = []
-        let watch = try measure(options, home: "/dev/shm") { venue in
-            echoes = try echo(options, venue)
+        var trips = Trips()
+        let measured = try measure(options, home: "/dev/shm") { venue in
+            trips = try exchange(options, venue)
         }
         return [("p50", 0.5), ("p99", 0.99)].map { name, part in
-            var row = row("journal in memory, \(name)", watch, part)
-            row.limit = echoes.quantile(part) * 1e3
+            var row = row("journal in memory, \(name)", measured, part)
+            row.limit = trips.echoes.quantile(part) * 1e3
             if part == 0.99 { row.judge(target) }
             row.note += "; C: the same bytes there and back, nothing done with them"
+            let works = Text.decimals(trips.works.quantile(part) * 1e3, 2)
+            row.note += "; C that computes \(trips.work) us for each of them: \(works) ms"
             return row
         }
     }
 
     static func onDisk(_ options: Options) throws -> [Row] {
         var commits: [String: Double] = [:]
-        let watch = try measure(options, home: nil) { venue in
+        let measured = try measure(options, home: nil) { venue in
             let pause = 60_000_000 / speed / 2
             commits = try Command.reference(
                 options, "commits", [venue.fleet.home, "\(orders)", "\(commit.records)", "\(commit.bytes)", "\(pause)"])
             try wait(venue)
         }
         return [("p50", 0.5), ("p99", 0.99)].map { name, part in
-            var row = row("journal on disk, \(name)", watch, part)
+            var row = row("journal on disk, \(name)", measured, part)
             row.limit = commits[name]
             if part == 0.99 { row.judge(target, above: commits[name] ?? 0) }
             row.note += "; C: a commit of \(commit.records) records of \(commit.bytes) bytes in the same folder meanwhile"
@@ -47,18 +49,26 @@ enum CandleToOrder {
         }
     }
 
-    private static func row(_ name: String, _ watch: OrderWatch, _ part: Double) -> Row {
+    private static func row(_ name: String, _ measured: Measured, _ part: Double) -> Row {
+        let watch = measured.watch
         var row = Row("candle close to order, \(name)", watch.latencies.quantile(part) * 1e3, "ms", decimals: 3)
         row.note = "\(watch.latencies.count) orders; worst \(Text.decimals(watch.latencies.quantile(1) * 1e3, 2)) ms"
         if watch.locked > 0 { row.note += "; \(watch.locked) more waited for a lock's end" }
+        row.note += "; the host took \(Text.decimals(100 * measured.stolen, 1)) % of the processor time that was wanted"
         return row
+    }
+
+    private struct Measured {
+        var watch: OrderWatch
+        /// Of the processor time that the machine wanted meanwhile, the part that its host gave to others.
+        var stolen: Double
     }
 
     // MARK: - Measuring
 
     private static func measure(
         _ options: Options, home base: String?, beside: (TradingVenue) throws -> Void
-    ) throws -> OrderWatch {
+    ) throws -> Measured {
         let folder = try Fleet.temporaryFolder()
         try AlternatingMarket.write(to: folder, options)
         let venue = try TradingVenue(
@@ -69,8 +79,11 @@ enum CandleToOrder {
         // The first ones find caches and connections cold.
         try wait(venue, for: 10)
         venue.relay.forget()
+        let before = Machine.processors
         try beside(venue)
-        return try venue.relay.watch()
+        let after = Machine.processors
+        let (worked, stolen) = (after.worked - before.worked, after.stolen - before.stolen)
+        return Measured(watch: try venue.relay.watch(), stolen: stolen / (worked + stolen))
     }
 
     private static func wait(_ venue: TradingVenue, for count: Int = orders) throws {
@@ -86,20 +99,33 @@ enum CandleToOrder {
         }
     }
 
-    /// Frames and orders of the same sizes between this process and one in C, until the worker has sent its orders.
-    private static func echo(_ options: Options, _ venue: TradingVenue) throws -> [Double] {
+    /// What a program in C needed meanwhile for bytes of the same sizes there and back, in seconds.
+    private struct Trips {
+        var echoes: [Double] = []
+        /// One that also computes for each of them as long as our worker usually takes.
+        var works: [Double] = []
+        /// How long that is, in microseconds.
+        var work = 0
+    }
+
+    /// Frames and orders of the same sizes between this process and two in C, until the worker has sent its orders.
+    private static func exchange(_ options: Options, _ venue: TradingVenue) throws -> Trips {
         try wait(venue, for: 5)
         let seen = try venue.relay.watch()
         let (frame, order) = (seen.closes.bytes / max(seen.closes.count, 1), seen.orders.bytes / max(seen.orders.count, 1))
+        var trips = Trips(work: Int(seen.latencies.median * 1e6))
         let peer = try WirePeer(options, answer: order)
         defer { peer.end() }
+        let worker = try WirePeer(options, answer: order, work: trips.work)
+        defer { worker.end() }
         let message = withUnsafeBytes(of: UInt32(frame).littleEndian) { [UInt8]($0) } + [UInt8](repeating: 0x78, count: frame)
-        var trips: [Double] = []
         let end = Machine.now + 240
         while try venue.relay.watch().latencies.count < orders {
             guard Machine.now < end else { try wait(venue); break }
             usleep(50_000)
-            trips.append(try peer.trip(message, answer: order))
+            trips.echoes.append(try peer.trip(message, answer: order))
+            usleep(50_000)
+            trips.works.append(try worker.trip(message, answer: order))
         }
         return trips
     }

@@ -11,6 +11,16 @@ enum Machine {
 
     static var load: String { text("/proc/loadavg").split(separator: " ").prefix(3).joined(separator: " ") }
 
+    /// Seconds of all processors since the machine started: those that worked, and those in which the host of a virtual machine let others work
+    /// although this one wanted to.
+    static var processors: (worked: Double, stolen: Double) {
+        // cpu  user nice system idle iowait irq softirq steal
+        let fields = text("/proc/stat").prefix { $0 != "\n" }.split(separator: " ").dropFirst().map { Double($0) ?? 0 }
+        guard fields.count >= 8 else { return (.nan, .nan) }
+        let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+        return ((fields[0] + fields[1] + fields[2] + fields[5] + fields[6]) / ticks, fields[7] / ticks)
+    }
+
     /// Mebibytes that a process has in memory.
     static func resident(_ process: pid_t) -> Double {
         for line in text("/proc/\(process)/status").split(separator: "\n") where line.hasPrefix("VmRSS:") {

@@ -7,10 +7,12 @@ final class WirePeer {
     private let socket: Int32
     private var buffer: [UInt8]
 
-    /// - Parameter answer: how many bytes it answers a message with; 0: it takes the frames of a WebSocket and counts them.
-    init(_ options: Options, answer: Int) throws {
+    /// - Parameters:
+    ///   - answer: how many bytes it answers a message with; 0: it takes the frames of a WebSocket and counts them.
+    ///   - work: microseconds that it computes before each answer, as a quiet machine goes.
+    init(_ options: Options, answer: Int, work: Int = 0) throws {
         process.executableURL = URL(fileURLWithPath: "\(options.reference)/wire")
-        process.arguments = ["\(answer)"]
+        process.arguments = ["\(answer)", "\(work)"]
         process.standardOutput = output
         try process.run()
         buffer = [UInt8](repeating: 0, count: max(answer, 1))
