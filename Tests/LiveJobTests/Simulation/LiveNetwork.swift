@@ -104,7 +104,6 @@ extension LiveWorld {
     private mutating func read(_ request: Request, _ delay: inout Int) -> Answer? {
         switch request {
         case .readOrders(let reading):
-            foreignAtReading = openByHand
             var reports: [OrderReport] = []
             for instrument in venue.instruments {
                 switch venue.perform(venue.trading.openOrders(instrument), at: now, clock: instant.time, delay: &delay) {

@@ -168,10 +168,6 @@ extension LiveWorld {
         violations.append("alarm: \(alarm)")
     }
 
-    var openByHand: Int {
-        venue.core.venue.engine.openOrders(of: venue.account).count { $0.clientID.description == "by-hand" }
-    }
-
     /// What the answer to a halt says must be what the venue has.
     private mutating func readBack(_ remaining: [OrderLeft]) {
         figures.readBacks += 1
@@ -181,9 +177,8 @@ extension LiveWorld {
         if remaining.allSatisfy({ $0.reason.contains("somebody else") }) {
             awaitsCanceled = false
             if !ours.isEmpty { violations.append("all were canceled, and the venue has \(ours)") }
-            // One that was made since the reading began is not among what was read.
-            let foreign = [open.count - ours.count, foreignAtReading]
-            if !foreign.contains(remaining.count) { violations.append("orders by hand are not told of: \(remaining)") }
+            // It is told with the reading that was just heard; one that was made since that began is not in it.
+            if remaining.count != foreignInReading { violations.append("orders by hand are not told of: \(remaining)") }
         }
     }
 
@@ -268,6 +263,7 @@ extension LiveWorld {
         case .identified(let report): input { $0.accountEvent(.order(report, fill: nil), now: $1) }
         case .read(let snapshot, let number):
             let snapshot = tampered(snapshot)
+            foreignInReading = snapshot.openOrders.count { $0.clientOrderID?.text == "by-hand" }
             input { $0.reconciled(snapshot, number: number, now: $1) }
         case .unread(let error, let number): input { $0.reconciliationFailed(error, number: number, now: $1) }
         case .deadMan(let number, let error): input { $0.deadManResult(number, error, now: $1) }

@@ -94,8 +94,8 @@ struct LiveWorld {
     /// Records that are not committed yet, and since when there are some.
     var waiting: [JournalRecord] = []
     var waitsSince: Timestamp?
-    /// Open orders by hand when the open orders were last read.
-    var foreignAtReading = 0
+    /// Open orders by hand in the reading that was last heard.
+    var foreignInReading = 0
     var epoch = 0
     var connection = 0
     var session: SessionID?
