@@ -270,6 +270,7 @@ extension LiveInstance {
     /// Whether the job may end as far as the timer goes.
     var isDeadManSettled: Bool {
         guard let settings = settings.deadMan, isStarted else { return true }
-        return deadManGoal(settings) != .off || !deadMan.mayRun
+        // One that is on its way to the venue may start the timer after the job's end.
+        return deadManGoal(settings) != .off || !deadMan.mayRun && deadMan.request?.isArming != true
     }
 }

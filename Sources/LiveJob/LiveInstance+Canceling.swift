@@ -101,7 +101,8 @@ extension LiveInstance {
         let isQuiet = areOrdersQuiet && isDeadManSettled
         let isOver = since.later(settings.stopPatience) <= now.time
         guard isQuiet || isOver else { return }
-        if !isDeadManSettled, let end = deadMan.endsBy {
+        if !isDeadManSettled {
+            let end = deadMan.endsBy ?? now.time.later(settings.deadMan?.timeout ?? .zero)
             out.alarms.append(
                 "the job ends and could not switch the dead-man timer of \(risk.account) off: the venue cancels every order by \(end)"
             )

@@ -3,6 +3,7 @@ import LiveGates
 import Market
 import Money
 import Orders
+import Risk
 import Testing
 import TradingJournal
 import TradingLoop
@@ -228,6 +229,17 @@ extension LiveBench {
         let entry = try bench.entered()
         let open = bench.report(entry, .open)
         bench.feed { $0.sendResult(entry.ticket, .success(open), now: $1) }
+        // The one whose timer is off, and about to be started.
+        var starting = bench
+        starting.instance.deadMan.request = DeadManState.Request(
+            number: starting.instance.deadMan.number, isArming: true, sentAt: starting.instance.now.time)
+        (starting.instance.deadMan.keptUntil, starting.instance.deadMan.endsBy) = (nil, nil)
+        starting.feed { $0.stop(now: $1) }
+        #expect(starting.timers.isEmpty && !starting.last.isFinished)
+        starting.answerTimer()
+        #expect(starting.timers == [.zero] && !starting.last.isFinished)
+        starting.answerTimer()
+        #expect(starting.last.isFinished && starting.last.alarms.isEmpty)
         bench.feed { $0.stop(now: $1) }
         #expect(bench.timers == [.zero] && !bench.last.isFinished)
         var failing = bench
